@@ -1,0 +1,27 @@
+from django.contrib.auth.backends import ModelBackend
+
+from accounts.models import User
+from core.counting import number_of
+from core.models import Notification
+
+
+class PortalBackend(ModelBackend):
+    """Sign-in by login name and password. Django's model permissions are not used: see the permission tables."""
+
+    def get_user(self, user_id) -> User | None:
+        """The signed-in person, fetched together with the number of unread messages, which every page shows in its head."""
+        waiting = number_of(Notification.objects.unread(), "recipient")
+        user = User.objects.annotate(waiting=waiting).filter(pk=user_id).first()
+        if user is None or not self.user_can_authenticate(user):
+            return None
+        user.unread = user.waiting
+        return user
+
+    def get_user_permissions(self, user_obj, obj=None) -> set[str]:
+        return set()
+
+    def get_group_permissions(self, user_obj, obj=None) -> set[str]:
+        return set()
+
+    def get_all_permissions(self, user_obj, obj=None) -> set[str]:
+        return set()

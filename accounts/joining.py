@@ -1,0 +1,174 @@
+"""How people come to act for an enterprise: registering it, asking to join it, being invited by a colleague."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core import signing
+from django.db import transaction
+from django.urls import reverse
+
+from accounts.models import Enterprise, Invitation, Membership, User
+from accounts.notifications import about_invitation, about_request_to_join
+from accounts.roles import AGENCY_ROLES, Role, confirmed_enterprises_of, has_role
+from core import clock, events, notify, workflow
+from core.wording import cn_datetime
+from core.workflow import NotPossible, refused
+
+INVITATION_DAYS = 7
+SIGNER = signing.Signer(salt="accounts.invitation", sep=".")
+OFFICERS_ACT_FOR_THEIR_OFFICE = (
+    "您登录的是主管部门、协会或市局的账号，不能代表企业办理。请退出后用企业经办人自己的账号。"
+)
+
+
+def register_enterprise(facts: dict[str, Any], *, by: User) -> Membership:
+    """A new enterprise and the person who registers it, whose authority its district or association confirms."""
+    _refuse_officers(by)
+    with transaction.atomic():
+        enterprise = Enterprise.objects.create(
+            contact_name=by.name, contact_mobile=by.mobile, contact_email=by.email, **facts
+        )
+        events.record(enterprise, "register", by=by, label="登记企业", credit_code=enterprise.credit_code)
+        return _ask(enterprise, by=by, is_registrant=True)
+
+
+def ask_to_join(enterprise: Enterprise, *, by: User) -> Membership:
+    """A request that the enterprise's people, or its district or association, answer. Asking twice changes nothing."""
+    _refuse_officers(by)
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=by.pk)
+        asked = Membership.objects.filter(user=by, enterprise=enterprise, is_active=True).first()
+        return asked or _ask(enterprise, by=by)
+
+
+def who_decides(enterprise: Enterprise, *, within: bool) -> str:
+    """Whom somebody who asked to join waits for; names nobody."""
+    return "该企业已确认的经办人" if within else str(enterprise.registrar)
+
+
+def why_not_invite(enterprise: Enterprise, *, by: User, mobile: str, email: str) -> str:
+    """Why a confirmed person of the enterprise cannot invite whom this number and address belong to; empty when it works."""
+    if (mobile and mobile == by.mobile) or (email and email.lower() == by.email.lower()):
+        return "这是您自己的手机号或邮箱。您已是本企业的经办人，请填写同事的手机号或邮箱。"
+    for one in Membership.objects.confirmed().filter(enterprise=enterprise).select_related("user"):
+        if (mobile and mobile == one.user.mobile) or (email and email.lower() == one.user.email.lower()):
+            return f"{one.user}已是本企业的经办人，不需要邀请。"
+    for invitation in enterprise.invitations.open_at(clock.now()):
+        if (mobile and mobile == invitation.mobile) or (email and email == invitation.email):
+            return (
+                f"已邀请过{invitation.name}，链接在{cn_datetime(invitation.expires_at)}前有效，见下面的“邀请”。"
+                "要重新邀请请先撤销这一份。"
+            )
+    return ""
+
+
+def invite(enterprise: Enterprise, *, by: User, name: str, mobile: str, email: str) -> Invitation:
+    """A one-time link, mailed when an address is given. Raises NotPossible or NotPermitted with a sentence for people."""
+    if enterprise.pk not in confirmed_enterprises_of(by):
+        sentence = f"您的账号待{enterprise.registrar}确认，确认后才能邀请同事。"
+        raise refused(enterprise, "invite", by=by, label="邀请同事", sentence=sentence)
+    with transaction.atomic():
+        Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
+        if reason := why_not_invite(enterprise, by=by, mobile=mobile, email=email):
+            raise NotPossible([reason])
+        at = clock.now()
+        invitation = Invitation.objects.create(
+            enterprise=enterprise,
+            name=name,
+            mobile=mobile,
+            email=email,
+            invited_by=by,
+            invited_at=at,
+            expires_at=at + timedelta(days=INVITATION_DAYS),
+        )
+        events.record(invitation, "invite", by=by, label="邀请同事")
+        notify.enqueue(about_invitation(invitation, path_of(invitation)))
+    return invitation
+
+
+def path_of(invitation: Invitation) -> str:
+    """The address that the invited person opens; it cannot be guessed, and is the same whenever it is shown."""
+    return reverse("invitation", args=[SIGNER.sign(str(invitation.pk))])
+
+
+def invitation_behind(token: str) -> Invitation | None:
+    try:
+        pk = SIGNER.unsign(token)
+    except signing.BadSignature:
+        return None
+    return Invitation.objects.select_related("enterprise", "invited_by", "membership").filter(pk=pk).first()
+
+
+def why_not_usable(invitation: Invitation, *, at: datetime) -> str:
+    """Why the link serves no more, without a word about the enterprise; empty when it still does."""
+    again = "需要加入的，请联系邀请您的同事重新邀请。"
+    if invitation.accepted_at:
+        return f"这份邀请已经用过，每份邀请只能用一次。{again}"
+    if invitation.revoked_at:
+        return f"这份邀请已由对方撤销。{again}"
+    if at >= invitation.expires_at:
+        return (
+            f"这份邀请的有效期为 {INVITATION_DAYS} 天，已于{cn_datetime(invitation.expires_at)}过期。{again}"
+        )
+    if invitation.enterprise_id not in confirmed_enterprises_of(invitation.invited_by):
+        return "邀请人已不再代表该企业办理，这份邀请随之失效。需要加入的，请联系该企业现在的经办人。"
+    return ""
+
+
+def why_not_accept(invitation: Invitation, *, by: User) -> str:
+    """Why this signed-in person cannot accept a link that serves; empty when it can be accepted."""
+    if has_role(by, *AGENCY_ROLES):
+        return OFFICERS_ACT_FOR_THEIR_OFFICE
+    if by.name != invitation.name:
+        return (
+            f"这份邀请发给“{invitation.name}”，您登录的账号是“{by.name}”。不是本人的请先退出；"
+            "姓名写错的，请邀请人撤销后按账号上的姓名重新邀请。"
+        )
+    if invitation.enterprise_id in confirmed_enterprises_of(by):
+        return f"您已可以代表{invitation.enterprise}办理，不需要再接受邀请。"
+    return ""
+
+
+def accept(invitation: Invitation, *, by: User) -> Membership:
+    """The invited person acts for the enterprise from now on. Raises NotPossible with a sentence for people."""
+    with transaction.atomic():
+        locked = (
+            Invitation.objects.select_for_update(of=("self",))
+            .select_related("enterprise", "invited_by")
+            .get(pk=invitation.pk)
+        )
+        reason = why_not_usable(locked, at=clock.now()) or why_not_accept(locked, by=by)
+        if reason:
+            raise NotPossible([reason])
+        waiting = Membership.objects.filter(user=by, enterprise=locked.enterprise, is_active=True).first()
+        locked.membership = waiting or Membership.objects.create(
+            user=by, role=Role.ENTERPRISE, enterprise=locked.enterprise
+        )
+        locked.accepted_at = clock.now()
+        locked.save(update_fields=["membership", "accepted_at"])
+        return workflow.perform(locked.membership, "accept_invitation", by=by)
+
+
+def revoke(invitation: Invitation, *, by: User) -> bool:
+    """Take an unused link back; False when it has been used or taken back before."""
+    with transaction.atomic():
+        revoked = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None).update(
+            revoked_at=clock.now()
+        )
+        if revoked:
+            events.record(invitation, "revoke", by=by, label="撤销邀请")
+    return bool(revoked)
+
+
+def _ask(enterprise: Enterprise, *, by: User, is_registrant: bool = False) -> Membership:
+    membership = Membership.objects.create(
+        user=by, role=Role.ENTERPRISE, enterprise=enterprise, is_registrant=is_registrant
+    )
+    events.record(membership, "ask_to_join", by=by, label="申请加入", to_state=membership.state)
+    notify.enqueue(about_request_to_join(membership))
+    return membership
+
+
+def _refuse_officers(user: User) -> None:
+    if has_role(user, *AGENCY_ROLES):
+        raise NotPossible([OFFICERS_ACT_FOR_THEIR_OFFICE])

@@ -1,0 +1,54 @@
+from accounts.roles import ADMINISTRATOR, AUDITOR, CHANNEL, ENTERPRISE, MUNICIPAL, Role
+from accounts.views import audit, colleagues, joining, people, sign_in, working_calendar
+from core.access import PUBLIC, SIGNED_IN, route
+
+urlpatterns = [
+    route("home/", sign_in.home, name="home", audience=SIGNED_IN),
+    route("accounts/login/", sign_in.sign_in, name="login", audience=PUBLIC),
+    route("accounts/logout/", sign_in.sign_out, name="logout", audience=PUBLIC),
+    route("accounts/register/", joining.register, name="register", audience=PUBLIC),
+    route("accounts/join/", joining.join, name="join", audience=PUBLIC),
+    route("accounts/industries/", joining.industries, name="industries", audience=PUBLIC),
+    route("accounts/enterprises/", joining.own_enterprises, name="own-enterprises", audience=SIGNED_IN),
+    route("invitations/<str:token>/", joining.invitation, name="invitation", audience=PUBLIC),
+    route("accounts/password/<uidb64>/<token>/", sign_in.set_password, name="set-password", audience=PUBLIC),
+    route("accounts/preferences/", people.preferences, name="preferences", audience=SIGNED_IN),
+    route("demo/login/<slug:login_name>/", sign_in.demo_sign_in, name="demo-login", audience=PUBLIC),
+    route("district/accounts/", people.approvals, name="account-approvals", audience=CHANNEL),
+    route(
+        "accounts/memberships/<int:pk>/decide/",
+        people.decide_approval,
+        name="account-approval",
+        audience=CHANNEL | ENTERPRISE,
+    ),
+    route(
+        "accounts/memberships/<int:pk>/withdraw/",
+        people.withdraw,
+        name="authority-withdraw",
+        audience=SIGNED_IN,
+    ),
+    route("enterprise/profile/people/", colleagues.colleagues, name="colleagues", audience=ENTERPRISE),
+    route("enterprise/switch/", colleagues.switch, name="enterprise-switch", audience=ENTERPRISE),
+    route(
+        "enterprise/invitations/<int:pk>/revoke/",
+        colleagues.revoke_invitation,
+        name="invitation-revoke",
+        audience=ENTERPRISE,
+    ),
+    route(
+        "calendar/",
+        working_calendar.working_calendar,
+        name="working-calendar",
+        audience=ADMINISTRATOR | MUNICIPAL | AUDITOR,
+    ),
+    route("administration/", people.administration, name="administration", audience=ADMINISTRATOR),
+    route(
+        "administration/people/<int:pk>/password-link/",
+        people.password_link,
+        name="password-link",
+        audience=ADMINISTRATOR,
+    ),
+    route(
+        "events/", audit.event_log, name="event-log", audience=AUDITOR | frozenset({Role.MUNICIPAL_LEADER})
+    ),
+]

@@ -1,0 +1,293 @@
+"""The board of a round: who holds how many cases, what is stuck and with whom, when each phase ends."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Min, Q
+from django.urls import reverse
+
+from accounts.models import Agency
+from applications import listing, progress
+from applications.models import Application, Recommendation, Round
+from core import clock
+from core.wording import cn_date, cn_datetime, days_between, days_left, is_over
+from policy.deadlines import PublicityWindow, publicity_window
+from policy.models import CalendarDay
+from policy.validity import Validity
+
+State = Application.State
+STUCK_DAYS = 2
+SOON = timedelta(days=3)
+SHOWN = 12
+ENDS = frozenset(
+    state for state, (_, holder, tone, _) in progress.TABLE.items() if not holder and tone != "met"
+)
+WITH_DISTRICT = frozenset({State.SUBMITTED, State.SENT_BACK, State.VETTED})
+STUCK_STATES = (
+    State.RETURNED,
+    State.SUBMITTED,
+    State.SENT_BACK,
+    State.VETTED,
+    State.FORWARDED,
+    State.CONTESTED,
+)
+
+
+@dataclass
+class ChannelRow:
+    """One channel's cases by who holds them; ``longest`` is the longest stay of one still on its way, in days."""
+
+    agency: Agency
+    enterprise: int = 0
+    district: int = 0
+    bureau: int = 0
+    ended: int = 0
+    longest: int | None = None
+
+    @property
+    def total(self) -> int:
+        return self.enterprise + self.district + self.bureau + self.ended
+
+    @property
+    def parts(self) -> list[tuple[str, int, str]]:
+        return [
+            ("企业补正", self.enterprise, "sand"),
+            ("区市办理", self.district, "pale"),
+            ("已报市局", self.bureau, "sea"),
+        ]
+
+    @property
+    def reported_none(self) -> bool:
+        return self.district > 0 and self.bureau == 0
+
+
+@dataclass(frozen=True)
+class StateCount:
+    state: str
+    badge: tuple[str, str, str]
+    number: int
+
+
+@dataclass
+class Tally:
+    """All counts of a round, from one query."""
+
+    rows: list[ChannelRow] = field(default_factory=list)
+    states: list[StateCount] = field(default_factory=list)
+    drafts: int = 0
+
+    @property
+    def total(self) -> int:
+        return sum(row.total for row in self.rows)
+
+    @property
+    def sums(self) -> dict[str, int]:
+        names = ("enterprise", "district", "bureau", "ended")
+        return {name: sum(getattr(row, name) for row in self.rows) for name in names}
+
+    @property
+    def widest(self) -> int:
+        return max((row.total - row.ended for row in self.rows), default=0)
+
+    @property
+    def longest(self) -> int | None:
+        return max((row.longest for row in self.rows if row.longest is not None), default=None)
+
+
+def tally(round_: Round) -> Tally:
+    """Counts by channel and state; every district has a row, an association only when it has cases (two queries)."""
+    counted = (
+        Application.objects.in_round(round_)
+        .exclude(state=State.WITHDRAWN, submitted_at=None)
+        .order_by()
+        .values("channel", "state")
+        .annotate(number=Count("pk"), oldest=Min("state_since"))
+    )
+    result = Tally()
+    rows = {agency.pk: ChannelRow(agency) for agency in Agency.objects.exclude(kind=Agency.Kind.MUNICIPAL)}
+    by_state: dict[str, int] = {}
+    now = clock.now()
+    for one in counted:
+        state, number = one["state"], one["number"]
+        if state == State.DRAFT:
+            result.drafts += number
+            continue
+        by_state[state] = by_state.get(state, 0) + number
+        row = rows[one["channel"]]
+        if state in ENDS:
+            row.ended += number
+            continue
+        if state == State.RETURNED:
+            row.enterprise += number
+        elif state in WITH_DISTRICT:
+            row.district += number
+        else:
+            row.bureau += number
+        if progress.TABLE[state][1]:
+            row.longest = max(row.longest or 0, -days_between(one["oldest"], now))
+    result.rows = [
+        row
+        for row in rows.values()
+        if row.total or (row.agency.kind == Agency.Kind.DISTRICT and row.agency.is_active)
+    ]
+    result.states = [
+        StateCount(state, (State(state).label, icon, tone), by_state[state])
+        for state, (_, _, tone, icon) in progress.TABLE.items()
+        if by_state.get(state)
+    ]
+    return result
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """One thing that waits: what, for how long, with whom, until when. ``application`` can be reminded of."""
+
+    tone: str
+    icon: str
+    title: str
+    note: str
+    holder: str
+    until: datetime | date | None
+    url: str
+    application: int | None = None
+    act_url: str = ""
+
+    @property
+    def is_own(self) -> bool:
+        """The bureau need not be reminded by itself: it acts."""
+        return bool(self.act_url)
+
+
+def stuck(round_: Round) -> list[Stuck]:
+    """Cases that have stayed over two days or fall due within three, then letters that wait (three queries)."""
+    now = clock.now()
+    every = listing.most_urgent_first(Application.objects.in_round(round_).filter(state__in=STUCK_STATES))
+    stayed_since = clock.instant(clock.local(now).date() - timedelta(days=STUCK_DAYS))
+    stuck_ones = every.filter(Q(state_since__lt=stayed_since) | Q(turn_until__lte=now + SOON))
+    shown = Application.objects.select_related(
+        "enterprise", "channel", "round", "main_mode", "current_version"
+    )
+    cases = listing.rows_behind(stuck_ones[:SHOWN], shown.only(*listing.SHOWN))
+    letters = (
+        round_.recommendations.exclude(state=Recommendation.State.FORWARDED)
+        .select_related("agency", "prepared_by")
+        .annotate(number=Count("entries"))
+        .order_by("state_since")[:SHOWN]
+    )
+    return [_stuck_case(one, now) for one in cases] + [_stuck_letter(round_, one, now) for one in letters]
+
+
+def _stuck_case(application: Application, now: datetime) -> Stuck:
+    label, icon, tone = progress.badge(application)
+    version = application.current_version
+    return Stuck(
+        tone=tone,
+        icon=icon,
+        title=application.enterprise.name,
+        note=f"{label} {max(-days_between(application.state_since, now), 0)} 天",
+        holder=_holder(application),
+        until=application.turn_until,  # type: ignore[attr-defined]
+        url=reverse("application-version", args=[application.pk, version.number if version else 1]),
+        application=application.pk,
+        act_url=_act_url(application),
+    )
+
+
+def _act_url(application: Application) -> str:
+    """Where the bureau deals with what waits for itself."""
+    if application.state == State.CONTESTED:
+        return "/objection-desk/"
+    if application.state == State.FORWARDED:
+        return f"{reverse('acceptance-list')}?round={application.round_id}"
+    return ""
+
+
+def _holder(application: Application) -> str:
+    """Who holds it, short enough for a narrow column; an enterprise with the channel that watches over it."""
+    channel = application.channel.short_name
+    if application.state in WITH_DISTRICT:
+        return channel
+    return f"企业（{channel}）" if application.state == State.RETURNED else "市工信局"
+
+
+def _stuck_letter(round_: Round, letter: Recommendation, now: datetime) -> Stuck:
+    waits_for = "待负责人签发" if letter.state == Recommendation.State.DRAFT else "已签发，待报送"
+    return Stuck(
+        tone="info",
+        icon="pencil",
+        title=f"推荐函{waits_for}（{letter.number} 件）",  # type: ignore[attr-defined]
+        note=f"{letter.letter_number}，已 {max(-days_between(letter.state_since, now), 0)} 天",
+        holder=letter.agency.short_name,
+        until=round_.district_deadline,
+        url=reverse("recommendation-detail", args=[letter.pk])
+        if letter.state == Recommendation.State.SIGNED
+        else f"{reverse('round-cases', args=[round_.pk])}?channel={letter.agency_id}",
+    )
+
+
+@dataclass(frozen=True)
+class Step:
+    label: str
+    state: str
+    date: str
+    left: str = ""
+    note: str = ""
+
+
+def window_of(round_: Round) -> PublicityWindow:
+    """The expected publicity of the round by the working calendar (one query)."""
+    first = round_.publicity_starts_on
+    days = CalendarDay.objects.filter(date__gte=first, date__lte=first + timedelta(days=120))
+    return publicity_window(first, round_.publicity_working_days, days.calendar())
+
+
+def steps(round_: Round, window: PublicityWindow) -> list[Step]:
+    """The phases by the clock alone, so that they are right whatever else was down."""
+    now = clock.now()
+    planned: list[tuple[str, datetime | date | None, str]] = [
+        ("组织申报", round_.enterprise_deadline, cn_datetime(round_.enterprise_deadline, "bare")),
+        ("区市审核推荐", round_.district_deadline, cn_datetime(round_.district_deadline, "bare")),
+        ("受理", round_.review_starts_on, f"预计 {cn_date(round_.review_starts_on, 'bare')}"),
+        ("专家评审", round_.review_ends_on, f"预计 {cn_date(round_.review_ends_on, 'bare')}"),
+        ("党组会议审议", round_.publicity_starts_on, f"预计 {cn_date(round_.publicity_starts_on, 'bare')}前"),
+        ("公示", window.last_day, _span(window)),
+        (
+            "公布授牌",
+            None,
+            f"最早 {cn_date(window.announcement_from, 'bare')}" if window.announcement_from else "待定",
+        ),
+    ]
+    result: list[Step] = []
+    reached = round_.state == round_.State.PREPARING
+    if reached:
+        result.append(Step("筹备", "current", f"{cn_datetime(round_.opens_at, 'bare')} 开始申报"))
+    for label, end, words in planned:
+        over = end is not None and is_over(end, now)
+        if over and not reached:
+            result.append(Step(label, "done", words))
+        elif not reached:
+            reached = True
+            result.append(Step(label, "current", words, days_left(end, now) if end else ""))
+        else:
+            result.append(Step(label, "todo", words))
+    return result
+
+
+def _span(window: PublicityWindow) -> str:
+    last = cn_date(window.last_day, "bare") if window.last_day else "待定"
+    return f"{cn_date(window.first_day, 'bare')}至{last}"
+
+
+def expiring(validity: Validity, window: PublicityWindow) -> date | None:
+    """The measure's last day when it ends before the list can be announced (第二十五条)."""
+    announced = window.announcement_from or window.first_day
+    return validity.last_day if validity.last_day < announced else None
+
+
+def rest_day_hints(deadlines: Mapping[str, datetime | None]) -> list[str]:
+    """Deadlines, by what ends there, that fall on a rest day: allowed, but said (one query)."""
+    days = {word: clock.local(moment).date() for word, moment in deadlines.items() if moment}
+    resting = CalendarDay.objects.filter(date__in=days.values(), is_working=False)
+    rest = set(resting.values_list("date", flat=True))
+    return [f"{word}{cn_date(day, 'short')}是休息日，请确认。" for word, day in days.items() if day in rest]

@@ -1,0 +1,108 @@
+"""A frozen version as the officer's desk lays it out: sections, files, and the figures that the files must prove."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from applications import reading
+from applications.models import Application, ApplicationVersion, AttachmentKind, Section
+from core.wording import wan
+from policy.conditions import ConditionSpec, thresholds_of
+from policy.figures import computed_rows
+
+LATEST_FACTS = (
+    ("main_revenue", "主营业务收入"),
+    ("total_profit", "利润总额"),
+    ("service_revenue", "服务性收入"),
+)
+PICTURES = (".jpg", ".jpeg", ".png")
+AS_TEXT = (Section.CAPABILITY, Section.NARRATIVE)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One section: its facts or its texts as lines, or its figures as a table with computed rows."""
+
+    code: str
+    label: str
+    note: str
+    lines: list[reading.Line]
+    is_text: bool = False
+    table: Mapping[str, Any] | None = None
+    computed: tuple[tuple[str, list[str]], ...] = ()
+
+
+@dataclass(frozen=True)
+class File:
+    """One file of the version; ``item`` is its code in a return for correction."""
+
+    pk: int
+    item: str
+    label: str
+    name: str
+    note: str
+    pages: int | None
+    is_picture: bool
+
+
+def sheets_of(version: ApplicationVersion, conditions: Iterable[ConditionSpec]) -> list[Sheet]:
+    """The sections of the 申报书 in order, without the attachments; ratios by the thresholds of the round's measure."""
+    content, thresholds = version.snapshot, thresholds_of(conditions)
+    return [
+        _sheet(part, content, thresholds)
+        for part in reading.parts_of(content, full_contact=True)
+        if part.section is not Section.ATTACHMENTS
+    ]
+
+
+def _sheet(part: reading.Part, content: Mapping[str, Any], thresholds: Mapping[str, Decimal]) -> Sheet:
+    section = part.section
+    if section is Section.FIGURES:
+        figures = reading.figures_of(content)
+        rows = computed_rows(figures, list(figures), thresholds=thresholds)
+        computed = tuple((one.label, list(one.values.values())) for one in rows)
+        return Sheet(section, part.label, "", [], table=reading.figure_table(content), computed=computed)
+    note = ""
+    if section is Section.PROJECTS:
+        note = f"{len(content['projects'])} 个"
+    if section is Section.NARRATIVE:
+        note = f"{sum(len(''.join(line.value.split())) for line in part.lines):,} 字"
+    return Sheet(section, part.label, note, part.lines, is_text=section in AS_TEXT)
+
+
+def files_of(version: ApplicationVersion) -> list[File]:
+    listed = version.snapshot["attachments"]
+    kinds = [one["kind"] for one in listed]
+    return [
+        File(
+            pk=one["id"],
+            item=f"ATTACHMENTS:{one['kind']}",
+            label=(one["name"].rpartition(".")[0] or one["name"])
+            if kinds.count(one["kind"]) > 1
+            else one["kind_label"].partition("（")[0],
+            name=one["name"],
+            note=one["project"] or one["kind_label"],
+            pages=one["pages"],
+            is_picture=one["name"].lower().endswith(PICTURES),
+        )
+        for one in listed
+    ]
+
+
+def correction_items() -> dict[str, str]:
+    """Everything that can be returned for correction: code → label."""
+    sections = {one.value: one.label for one in Section if one is not Section.ATTACHMENTS}
+    return sections | {f"ATTACHMENTS:{kind.value}": kind.label for kind in AttachmentKind}
+
+
+def key_figures(application: Application, version: ApplicationVersion) -> list[tuple[str, str]]:
+    """The figures that audit reports are compared with, latest year first."""
+    figures = reading.figures_of(version.snapshot)
+    years = (application.round.latest_year, application.round.latest_year - 1)
+    return [
+        (f"{label} {year}", wan(figures[year][name]))
+        for name, label in LATEST_FACTS
+        for year in years
+        if year in figures and not (name == "service_revenue" and year != years[0])
+    ]

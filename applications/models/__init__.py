@@ -1,0 +1,47 @@
+from applications.models.application import Application, ApplicationUserObjectPermission, ApplicationVersion
+from applications.models.attachments import Attachment
+from applications.models.form import (
+    AnnualFigures,
+    ConductAnswer,
+    ModeRevenue,
+    Section,
+    SectionSave,
+    ServiceProject,
+)
+from applications.models.recommendation import AlreadyListed, Recommendation, RecommendationEntry
+from applications.models.rounds import AttachmentKind, AttachmentRequirement, Round
+from applications.models.vetting import (
+    CaseNote,
+    CorrectionItem,
+    CorrectionRequest,
+    FlagTaken,
+    StaleOpinion,
+    Verdict,
+    VettingOpinion,
+)
+
+__all__ = [
+    "AlreadyListed",
+    "AnnualFigures",
+    "Application",
+    "ApplicationUserObjectPermission",
+    "ApplicationVersion",
+    "Attachment",
+    "AttachmentKind",
+    "AttachmentRequirement",
+    "CaseNote",
+    "ConductAnswer",
+    "CorrectionItem",
+    "CorrectionRequest",
+    "FlagTaken",
+    "ModeRevenue",
+    "Recommendation",
+    "RecommendationEntry",
+    "Round",
+    "Section",
+    "SectionSave",
+    "ServiceProject",
+    "StaleOpinion",
+    "Verdict",
+    "VettingOpinion",
+]

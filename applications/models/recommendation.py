@@ -1,0 +1,162 @@
+from collections.abc import Sequence
+
+from django.db import IntegrityError, models, transaction
+from django.db.models import Q
+from django_fsm import FSMField, transition
+
+from accounts.models import Agency, User
+from accounts.roles import CHANNEL, agencies_of, reads_everything
+from applications.conditions import (
+    batch_not_empty,
+    not_handed_back,
+    reported_in_time,
+    sealed_letter_attached,
+)
+from applications.models.application import Application
+from applications.models.rounds import Round
+from core import clock
+from core.models import Stateful, only_through_the_door
+
+
+class AlreadyListed(Exception):
+    """A case has meanwhile been put into another batch or left the state. The message is a sentence for people."""
+
+
+class RecommendationQuerySet(models.QuerySet["Recommendation"]):
+    def visible_to(self, user: User) -> "RecommendationQuerySet":
+        if reads_everything(user):
+            return self.exclude(state=Recommendation.State.DRAFT)
+        return self.filter(agency__in=agencies_of(user, *CHANNEL))
+
+    def awaiting_signature_of(self, user: User) -> "RecommendationQuerySet":
+        """Drafts that another than who prepared them may sign; what was handed back waits for who prepared it."""
+        return self.filter(state=Recommendation.State.DRAFT, handed_back_at=None).exclude(prepared_by=user)
+
+
+class Recommendation(Stateful):
+    """A batch of vetted cases under one letter (Art. 15): prepared by one person, signed by another, then forwarded."""
+
+    class State(models.TextChoices):
+        DRAFT = "DRAFT", "拟稿"
+        SIGNED = "SIGNED", "已签发"
+        FORWARDED = "FORWARDED", "已报送"
+
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, related_name="recommendations", verbose_name="推荐单位"
+    )
+    round = models.ForeignKey(Round, models.PROTECT, related_name="recommendations", verbose_name="批次")
+    letter_number = models.CharField("文号", max_length=40)
+    state = FSMField("状态", default=State.DRAFT, choices=State.choices, protected=True)
+    prepared_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="拟稿人")
+    prepared_at = models.DateTimeField("拟稿时间", default=clock.now)
+    handed_back_at = models.DateTimeField("退回拟稿时间", null=True, editable=False)
+    signed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="签发人")
+    signed_at = models.DateTimeField("签发时间", null=True)
+    sealed_letter = models.FileField("盖章推荐函扫描件", upload_to="letters/%Y/", blank=True)
+    sealed_letter_name = models.CharField("扫描件文件名", max_length=200, blank=True)
+    forwarded_at = models.DateTimeField("报送时间", null=True)
+    receipt_number = models.CharField("报送回执号", max_length=24, blank=True, editable=False)
+    digest = models.CharField("名单摘要", max_length=64, blank=True, editable=False)
+
+    objects = RecommendationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "推荐文件"
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["receipt_number"], condition=~Q(receipt_number=""), name="recommendation_receipt_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_by__isnull=True) | ~Q(signed_by=models.F("prepared_by")),
+                name="recommendation_two_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["DRAFT", "SIGNED", "FORWARDED"]), name="recommendation_state"
+            ),
+        ]
+        triggers = [only_through_the_door()]
+
+    def __str__(self) -> str:
+        return f"{self.agency} {self.letter_number}"
+
+    def list_cases(self, chosen: Sequence[tuple[Application, str]], *, by: User) -> None:
+        """Make these cases with their remarks, in this order, the whole batch of a draft; ``by`` then is who prepared it.
+
+        Called in a transaction with the row locked. Raises AlreadyListed.
+        """
+        self.entries.all().delete()
+        try:
+            with transaction.atomic():
+                RecommendationEntry.objects.bulk_create(
+                    RecommendationEntry(
+                        recommendation=self, application=application, position=position, remark=remark
+                    )
+                    for position, (application, remark) in enumerate(chosen, start=1)
+                )
+        except IntegrityError as error:
+            raise AlreadyListed("所选企业中有的刚被列入另一批推荐文件，请刷新后重新选择。") from error
+        self.prepared_by, self.prepared_at, self.handed_back_at = by, clock.now(), None
+        self.save(update_fields=["letter_number", "prepared_by", "prepared_at", "handed_back_at"])
+
+    @transition(
+        state,
+        source=State.DRAFT,
+        target=State.SIGNED,
+        conditions=[batch_not_empty, not_handed_back],
+        custom={"label": "签发推荐函"},
+    )
+    def sign(self, *, signer) -> None:
+        self.signed_by = signer
+        self.signed_at = clock.now()
+
+    @transition(
+        state,
+        source=State.DRAFT,
+        target=State.DRAFT,
+        conditions=[not_handed_back],
+        custom={"label": "退回拟稿"},
+    )
+    def hand_back(self) -> None:
+        self.handed_back_at = clock.now()
+
+    @transition(
+        state,
+        source=State.SIGNED,
+        target=State.FORWARDED,
+        conditions=[batch_not_empty, sealed_letter_attached, reported_in_time],
+        custom={"label": "报送市局"},
+    )
+    def forward(self) -> None:
+        self.forwarded_at = clock.now()
+
+
+class RecommendationEntry(models.Model):
+    """One case in a batch, at its place, with a remark for the summary table."""
+
+    recommendation = models.ForeignKey(
+        Recommendation, models.CASCADE, related_name="entries", verbose_name="推荐文件"
+    )
+    application = models.ForeignKey(
+        Application, models.PROTECT, related_name="recommendation_entries", verbose_name="申报"
+    )
+    position = models.PositiveSmallIntegerField("序号")
+    remark = models.CharField("备注", max_length=200, blank=True)
+    withdrawn_at = models.DateTimeField(
+        "退出时间", null=True, blank=True, help_text="Sent back by the bureau, or given up by the channel"
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "推荐名单"
+        ordering = ["recommendation", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["recommendation", "application"], name="entry_once"),
+            models.UniqueConstraint(
+                fields=["application"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="in_one_recommendation_at_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position} {self.application}"

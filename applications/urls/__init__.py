@@ -1,0 +1,3 @@
+from applications.urls import channel, enterprise
+
+urlpatterns = [*enterprise.urlpatterns, *channel.urlpatterns]

@@ -1,0 +1,119 @@
+"""Routes of the district's or association's desk, and of the bureau's rounds and acceptance."""
+
+from django.urls import URLPattern
+
+from accounts.roles import ADMINISTRATOR, AUDITOR, CHANNEL, MUNICIPAL
+from applications.views import acceptance, casework, enterprises, queue, recommendations, rounds, vetting
+from core.access import route
+
+READERS = MUNICIPAL | AUDITOR
+
+urlpatterns: list[URLPattern] = [
+    route("vetting/", queue.queue, name="vetting-queue", audience=CHANNEL),
+    route("vetting/<int:pk>/", vetting.vetting, name="vetting", audience=CHANNEL),
+    route("vetting/<int:pk>/opinion/", vetting.save, name="vetting-save", audience=CHANNEL),
+    route("vetting/<int:pk>/items/", vetting.flag, name="vetting-flag", audience=CHANNEL),
+    route("vetting/<int:pk>/officer/", casework.officer, name="vetting-officer", audience=CHANNEL),
+    route("vetting/<int:pk>/note/", casework.note, name="vetting-note", audience=CHANNEL),
+    route("vetting/<int:pk>/return/", vetting.return_for_correction, name="vetting-return", audience=CHANNEL),
+    route("vetting/<int:pk>/refuse/", vetting.refuse, name="vetting-refuse", audience=CHANNEL),
+    route("vetting/<int:pk>/pass/", vetting.pass_vetting, name="vetting-pass", audience=CHANNEL),
+    route(
+        "district/enterprises/",
+        enterprises.district_enterprises,
+        name="district-enterprises",
+        audience=CHANNEL,
+    ),
+    route(
+        "recommendations/", recommendations.recommendation_list, name="recommendation-list", audience=CHANNEL
+    ),
+    route("recommendations/new/", recommendations.create, name="recommendation-create", audience=CHANNEL),
+    route(
+        "recommendations/<int:pk>/",
+        recommendations.detail,
+        name="recommendation-detail",
+        audience=CHANNEL | READERS,
+    ),
+    route(
+        "recommendations/<int:pk>/edit/", recommendations.edit, name="recommendation-edit", audience=CHANNEL
+    ),
+    route(
+        "recommendations/<int:pk>/sign/", recommendations.sign, name="recommendation-sign", audience=CHANNEL
+    ),
+    route(
+        "recommendations/<int:pk>/hand-back/",
+        recommendations.hand_back,
+        name="recommendation-hand-back",
+        audience=CHANNEL,
+    ),
+    route(
+        "recommendations/<int:pk>/letter/upload/",
+        recommendations.upload_letter,
+        name="recommendation-letter-upload",
+        audience=CHANNEL,
+    ),
+    route(
+        "recommendations/<int:pk>/letter/",
+        recommendations.letter_file,
+        name="recommendation-letter",
+        audience=CHANNEL | READERS,
+    ),
+    route(
+        "recommendations/<int:pk>/letter.pdf/",
+        recommendations.letter_pdf,
+        name="recommendation-pdf",
+        audience=CHANNEL | MUNICIPAL,
+    ),
+    route(
+        "recommendations/<int:pk>/forward/",
+        recommendations.forward,
+        name="recommendation-forward",
+        audience=CHANNEL,
+    ),
+    route(
+        "recommendations/<int:pk>/summary.xlsx",
+        recommendations.summary_xlsx,
+        name="recommendation-xlsx",
+        audience=CHANNEL | READERS,
+    ),
+    route("rounds/", rounds.round_list, name="round-list", audience=READERS),
+    route("rounds/new/", rounds.create, name="round-create", audience=MUNICIPAL),
+    route("rounds/<int:pk>/", rounds.round_board, name="round-board", audience=READERS),
+    route("rounds/<int:pk>/edit/", rounds.edit, name="round-edit", audience=MUNICIPAL),
+    route("rounds/<int:pk>/open/", rounds.open_round, name="round-open", audience=MUNICIPAL),
+    route("rounds/<int:pk>/close/", rounds.close_round, name="round-close", audience=MUNICIPAL),
+    route("rounds/<int:pk>/cases/", rounds.round_cases, name="round-cases", audience=READERS),
+    route("rounds/<int:pk>/remind/", rounds.remind, name="round-remind", audience=MUNICIPAL),
+    route(
+        "rounds/measures/<int:measure_pk>/renewal/",
+        rounds.record_renewal,
+        name="measure-renewal",
+        audience=MUNICIPAL | ADMINISTRATOR,
+    ),
+    route("acceptance/", acceptance.acceptance_list, name="acceptance-list", audience=READERS),
+    route("acceptance/<int:recommendation_pk>/", acceptance.acceptance, name="acceptance", audience=READERS),
+    route(
+        "acceptance/<int:recommendation_pk>/accept-all/",
+        acceptance.accept_all,
+        name="acceptance-accept-all",
+        audience=MUNICIPAL,
+    ),
+    route(
+        "acceptance/<int:recommendation_pk>/<int:entry_pk>/accept/",
+        acceptance.accept,
+        name="acceptance-accept",
+        audience=MUNICIPAL,
+    ),
+    route(
+        "acceptance/<int:recommendation_pk>/<int:entry_pk>/send-back/",
+        acceptance.send_back,
+        name="acceptance-send-back",
+        audience=MUNICIPAL,
+    ),
+    route(
+        "acceptance/<int:recommendation_pk>/<int:entry_pk>/decline/",
+        acceptance.decline,
+        name="acceptance-decline",
+        audience=MUNICIPAL,
+    ),
+]

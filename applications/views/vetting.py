@@ -1,0 +1,351 @@
+"""The desk of a district bureau or an association: the queue, one file, the three ways out of vetting (Art. 15)."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.http import SignedInRequest
+from accounts.models import User
+from accounts.roles import CHANNEL, agencies_of
+from applications import casework, listing, materials, presence, progress, reading
+from applications.board import rest_day_hints
+from applications.forms.grounds import RefuseForm
+from applications.forms.vetting import FlagForm, NoteForm, OpinionForm, ReturnForm, proposed_due
+from applications.models import (
+    Application,
+    ApplicationVersion,
+    CorrectionItem,
+    FlagTaken,
+    StaleOpinion,
+    VettingOpinion,
+)
+from applications.timeline import history_of
+from applications.views.queue import cases_of
+from core import clock, workflow
+from core.http import act
+from core.typed import asked_number, asked_words
+from core.wording import days_between
+
+ACTIONS = ("return_for_correction", "refuse_recommendation", "pass_vetting")
+NOT_BEING_VETTED = "这件申报已不在审核中（现为“{}”），没有保存。请查看最新进展。"
+NEWER_VERSION = "企业已重新提交{}，请审核新版本；您填写的是前一版的意见，没有保存。"
+
+
+@require_safe
+def vetting(request: SignedInRequest, pk: int) -> HttpResponse:
+    return page_of(request, case_of(request, pk))
+
+
+def case_of(request: SignedInRequest, pk: int) -> Application:
+    return get_object_or_404(
+        cases_of(request.user).select_related(
+            "enterprise",
+            "channel",
+            "round__measure",
+            "main_mode",
+            "officer",
+            "current_version__opinion__vetted_by",
+        ),
+        pk=pk,
+    )
+
+
+def page_of(
+    request: SignedInRequest,
+    application: Application,
+    *,
+    opinion_form: OpinionForm | None = None,
+    flag_form: FlagForm | None = None,
+    note_form: NoteForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    version = _version_of(application)
+    opinion: VettingOpinion | None = getattr(version, "opinion", None)
+    conditions = application.round.measure.condition_specs()
+    sections, attachments = materials.sheets_of(version, conditions), materials.files_of(version)
+    asked = request.GET.get("show", "")
+    attachment = next((one for one in attachments if f"a{one.pk}" == asked), None)
+    section = next((one for one in sections if one.code == asked), sections[0])
+    lately = list(_items_of_the_last_two(application, version))
+    flags = [one for one in lately if one.request.version_id == version.pk]
+    noted = listing.noted(version.findings)
+    item = attachment.item if attachment else section.code
+    history = history_of(application)
+    turn, colleagues = progress.turn_of(application), casework.colleagues_of(application)
+    context = {
+        "application": application,
+        "version": version,
+        "badge": progress.badge(application),
+        "turn": turn,
+        "holder": application.channel.short_name if turn.holder == application.channel.name else turn.holder,
+        "days": max(-days_between(turn.since, clock.now()), 0),
+        "sections": sections,
+        "attachments": attachments,
+        "section": None if attachment else section,
+        "attachment": attachment,
+        "key_figures": materials.key_figures(application, version),
+        "counts": listing.counts_by_condition(version.findings),
+        "noted": noted,
+        "settled": [one for one in version.findings if one not in noted],
+        "opinion": opinion,
+        "form": opinion_form or _opinion_form(application, opinion),
+        "flags": flags,
+        "asked_before": _asked_before([one for one in lately if one not in flags], version),
+        "flagged_items": {one.item for one in flags},
+        "flag_form": flag_form or _flag_form(flags, item, edited=request.GET.get("edit", "")),
+        "colleagues": colleagues,
+        "others_to_choose": [one for one in colleagues if one not in (application.officer, request.user)],
+        "is_in_our_hands": application.state in listing.WORKING,
+        "may_dispose": casework.may_dispose(application, request.user, colleagues),
+        "others": presence.come(application.pk, request.user),
+        "notes": list(application.notes.select_related("author")),
+        "note_form": note_form or NoteForm(),
+        "item": item,
+        "item_label": materials.correction_items()[item],
+        "phrases": CorrectionItem.objects.phrases_of(agencies_of(request.user, *CHANNEL)),
+        "sent_back": next((one for one in reversed(history) if one["action"] == "send_back"), None)
+        if application.state == Application.State.SENT_BACK
+        else None,
+        "history": history,
+        "options": workflow.options(application, request.user, *ACTIONS),
+        "neighbours": _neighbours(request.user, application),
+    }
+    return render(request, "applications/vetting/vetting.html", context, status=status)
+
+
+def _items_of_the_last_two(application: Application, version: ApplicationVersion) -> QuerySet[CorrectionItem]:
+    """What is flagged on this version, and what was returned of the one before (one query)."""
+    found = CorrectionItem.objects.select_related("flagged_by", "request__version")
+    return found.filter(
+        request__application=application, request__version__number__gte=version.number - 1
+    ).defer("request__version__findings")
+
+
+def _asked_before(items: list[CorrectionItem], version: ApplicationVersion) -> dict | None:
+    """Of a resubmission: what was returned, what the enterprise answered, and whether it changed anything."""
+    if not items:
+        return None
+    before = items[0].request.version
+    return {
+        "version": before,
+        "items": items,
+        "is_unchanged": not reading.changes_between(before.snapshot, version.snapshot, full_contact=True),
+    }
+
+
+def _version_of(application: Application) -> ApplicationVersion:
+    """The version being vetted; what was never submitted is not here."""
+    if application.current_version is None:
+        raise Http404
+    return application.current_version
+
+
+def _opinion_form(application: Application, opinion: VettingOpinion | None) -> OpinionForm:
+    return OpinionForm(
+        instance=opinion,
+        initial={
+            "revision": opinion.revision if opinion else 0,
+            "version": application.current_version_id,
+        },
+    )
+
+
+def _flag_form(flags: list[CorrectionItem], item: str, *, edited: str) -> FlagForm:
+    """For the material that is open, or with the reason of the item that is to be changed."""
+    if flagged := next((one for one in flags if one.item == edited), None):
+        return FlagForm(initial={"item": edited, "reason": flagged.reason, "seen": flagged.reason})
+    return FlagForm(initial={"item": item})
+
+
+def _neighbours(user: User, application: Application) -> dict:
+    """Where this case stands among those to be vetted, and the ones before and after it (one query)."""
+    waiting = list(
+        listing.most_urgent_first(cases_of(user).filter(state__in=listing.IN_VETTING)).values_list(
+            "pk", "enterprise__name"
+        )
+    )
+    place = next((index for index, (pk, _) in enumerate(waiting) if pk == application.pk), None)
+    if place is None:
+        return {"following": waiting[0] if waiting else None, "total": len(waiting)}
+    return {
+        "place": place + 1,
+        "total": len(waiting),
+        "previous": waiting[place - 1] if place else None,
+        "following": waiting[place + 1] if place + 1 < len(waiting) else None,
+    }
+
+
+def _locked(request: SignedInRequest, pk: int) -> Application:
+    """The case with its row locked until the transaction ends, so that colleagues write one after the other."""
+    cases = cases_of(request.user).select_related("enterprise", "channel", "round", "current_version")
+    return get_object_or_404(cases.select_for_update(of=("self",)), pk=pk)
+
+
+def _why_not_saved(application: Application, form: OpinionForm) -> str:
+    if not application.is_being_vetted:
+        return NOT_BEING_VETTED.format(application.get_state_display())
+    if form.cleaned_data["version"] != application.current_version_id:
+        return NEWER_VERSION.format(application.current_version)
+    return ""
+
+
+def _save_opinion(request: SignedInRequest, pk: int) -> tuple[Application, OpinionForm, str]:
+    """Save the verdicts as typed. Gives the case, the form and the sentence why not, empty when saved."""
+    form = OpinionForm(request.POST)
+    with transaction.atomic():
+        application = _locked(request, pk)
+        if not form.is_valid():
+            return application, form, "没有保存：核对说明每项不超过 500 字，请缩短后再保存。"
+        if problem := _why_not_saved(application, form):
+            return application, form, problem
+        try:
+            opinion = VettingOpinion.objects.record(
+                _version_of(application),
+                by=request.user,
+                revision=form.cleaned_data["revision"],
+                **form.verdicts(),
+            )
+            casework.take_if_free(application, by=request.user)
+        except StaleOpinion as stale:
+            # The person has now been shown what stands; saving again is a decision.
+            typed = request.POST.copy()
+            typed["revision"] = str(stale.stored.revision)
+            return application, OpinionForm(typed), str(stale)
+    form.instance = opinion
+    return application, form, ""
+
+
+@require_POST
+def save(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Save the verdicts, as one types (X-Autosave) or by the button; then stay, or go to the next file."""
+    application, form, problem = _save_opinion(request, pk)
+    if request.headers.get("X-Autosave"):
+        if problem:
+            return HttpResponse(problem, status=409, content_type="text/plain; charset=utf-8")
+        saved_at = f"{clock.local(form.instance.vetted_at):%H:%M}"
+        return HttpResponse(
+            status=204, headers={"X-Revision": str(form.instance.revision), "X-Saved-At": saved_at}
+        )
+    if problem:
+        messages.error(request, problem)
+        return page_of(request, case_of(request, pk), opinion_form=form, status=409)
+    if request.POST.get("next"):
+        following = _neighbours(request.user, application).get("following")
+        if following:
+            return redirect("vetting", following[0])
+        messages.success(request, "已保存。后面没有待审核的申报了。")
+        return redirect("vetting-queue")
+    messages.success(request, "审核意见已保存。")
+    return redirect(back_to(request, pk))
+
+
+def back_to(request: SignedInRequest, pk: int) -> str:
+    """The vetting page with the same material open."""
+    show = request.POST.get("show", "")[:40]
+    known = show in materials.correction_items() or (show[:1] == "a" and asked_number(show[1:]))
+    return reverse("vetting", args=[pk]) + (f"?show={show}" if known else "")
+
+
+@require_POST
+def flag(request: SignedInRequest, pk: int) -> HttpResponse:
+    """List an item for correction with its reason, change the reason, or take the item off the list."""
+    form = FlagForm(request.POST)
+    with transaction.atomic():
+        application = _locked(request, pk)
+        if not application.is_being_vetted:
+            messages.error(request, NOT_BEING_VETTED.format(application.get_state_display()))
+            return redirect(back_to(request, pk))
+        if remove := request.POST.get("remove"):
+            gone, _ = (
+                CorrectionItem.objects.of_version(application.current_version_id)
+                .filter(item=asked_words(remove))
+                .delete()
+            )
+            messages.success(request, "已撤下该项。" if gone else "该项已不在退回清单内。")
+            return redirect(f"{back_to(request, pk)}#items")
+        if not form.is_valid():
+            return page_of(request, case_of(request, pk), flag_form=form, status=422)
+        said = form.cleaned_data
+        try:
+            flagged = CorrectionItem.objects.flag(
+                _version_of(application),
+                said["item"],
+                label=materials.correction_items()[said["item"]],
+                reason=said["reason"],
+                seen=said["seen"],
+                by=request.user,
+            )
+            casework.take_if_free(application, by=request.user)
+        except FlagTaken as taken:
+            messages.error(request, str(taken))
+            return page_of(request, case_of(request, pk), flag_form=form, status=409)
+    messages.success(request, f"已将“{flagged.label}”列为退回。")
+    return redirect(f"{back_to(request, pk)}#items")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def return_for_correction(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What goes back, why, and until when; then it is sent."""
+    application = case_of(request, pk)
+    until = application.vetting_until
+    form = ReturnForm(request.POST or None, until=until, initial={"due": proposed_due(until)})
+    due, hints = form.initial["due"], []
+    if request.method == "POST" and form.is_valid():
+        due = form.cleaned_data["due"]
+        hints = rest_day_hints({"补正截止": due})
+        if not hints or request.POST.get("rest_day") == due.isoformat():
+            done = f"已退回补正，{application.enterprise}会收到逐项原因和补正截止时间。"
+            if act(request, application, "return_for_correction", done=done, due=due):
+                return redirect("vetting-queue")
+            return redirect("vetting", pk)
+    elif not form.is_bound:
+        hints = rest_day_hints({"补正截止": due})
+    items = CorrectionItem.objects.of_version(application.current_version_id).select_related("flagged_by")
+    seen = {"hints": hints, "rest_day": due.isoformat() if hints else ""}
+    return _decision_page(request, application, "return_for_correction", form=form, items=list(items), **seen)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def refuse(request: SignedInRequest, pk: int) -> HttpResponse:
+    application = case_of(request, pk)
+    form = RefuseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        done = f"已对{application.enterprise}不予推荐，原因和提出异议的途径会告知企业。"
+        if act(request, application, "refuse_recommendation", done=done, note=form.note()):
+            return redirect("vetting-queue")
+        return redirect("vetting", pk)
+    return _decision_page(request, application, "refuse_recommendation", form=form)
+
+
+def _decision_page(
+    request: SignedInRequest, application: Application, action: str, **context
+) -> HttpResponse:
+    context |= {
+        "application": application,
+        "badge": progress.badge(application),
+        "option": workflow.options(application, request.user, action)[action],
+        "action": action,
+    }
+    form = context["form"]
+    return render(request, "applications/vetting/decision.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def pass_vetting(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Pass the case; what stands in the form is saved first, so that nothing just typed is lost."""
+    if "version" in request.POST:
+        application, form, problem = _save_opinion(request, pk)
+        if problem:
+            messages.error(request, problem)
+            return page_of(request, case_of(request, pk), opinion_form=form, status=409)
+    application = case_of(request, pk)
+    if not act(
+        request, application, "pass_vetting", done=f"{application.enterprise}审核通过，可列入推荐批次。"
+    ):
+        return redirect(back_to(request, pk))
+    following = _neighbours(request.user, application).get("following")
+    return redirect("vetting", following[0]) if following else redirect("vetting-queue")

@@ -1,0 +1,10 @@
+"""Counts beside rows, as subqueries: joined counts multiply each other's rows and cannot stop at one page."""
+
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+
+def number_of(rows: QuerySet, field: str) -> Coalesce:
+    """An annotation: how many of ``rows`` refer to the annotated row through ``field``."""
+    counted = rows.filter(**{field: OuterRef("pk")}).order_by().values(field).annotate(number=Count("pk"))
+    return Coalesce(Subquery(counted.values("number")), 0)

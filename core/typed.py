@@ -1,0 +1,38 @@
+"""What people type into pages and addresses, as it may be used: plain text, words to look for, whole numbers."""
+
+import unicodedata
+
+LONGEST_WORDS = 60
+LONGEST_NUMBER = 17  # digits; every identifier fits, nothing overflows a column
+
+
+def plain_text(raw: str, *, lines: bool = False) -> str:
+    """What was typed without control and invisible characters; one line unless line breaks are wanted."""
+    text = raw.replace("\r\n", "\n").replace("\r", "\n")
+    kept = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+    return kept if lines else " ".join(kept.split())
+
+
+def asked_words(text: str | None) -> str:
+    """Words that an address asks for: one line, no longer than a name is."""
+    return plain_text((text or "")[: LONGEST_WORDS * 4])[:LONGEST_WORDS].strip()
+
+
+def posted_text(text: str | None, longest: int) -> str:
+    """A reason or an answer in several lines, cut where its column ends."""
+    return plain_text(text or "", lines=True).strip()[:longest]
+
+
+def too_long(label: str, text: str, longest: int) -> str:
+    """The sentence that refuses a text beyond its column; empty when it fits."""
+    if len(text) <= longest:
+        return ""
+    return f"{label}最多 {longest} 字，现为 {len(text)} 字，请删减 {len(text) - longest} 字。"
+
+
+def asked_number(text: str | None, otherwise: int = 0) -> int:
+    """A whole number that an address or a form names; what is none gives 0, which no row has."""
+    digits = (text or "").strip()
+    return (
+        int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= LONGEST_NUMBER else otherwise
+    )

@@ -1,0 +1,1 @@
+"""Pages of the decision desk and the public pages."""

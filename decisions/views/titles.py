@@ -1,0 +1,120 @@
+"""Titles as their holders see them, and the bureau's directory of enterprises and experts."""
+
+from django.core.paginator import Paginator
+from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.acting import enterprise_of_page
+from accounts.http import SignedInRequest
+from accounts.models import Agency, Enterprise, Expert
+from applications.models import Application, Round
+from applications.progress import badge
+from core import clock, documents
+from core.counting import number_of
+from core.typed import asked_number, asked_words
+from decisions.models import Recognition
+from decisions.shown import recognition_badge
+
+PAGE_SIZE = 25
+
+
+@require_safe
+def enterprise_titles(request: SignedInRequest) -> HttpResponse:
+    """The titles of the enterprise: plaque, serial, when the next re-review is due (第十八条)."""
+    own = enterprise_of_page(request)
+    titles = (
+        Recognition.objects.visible_to(request.user)
+        .filter(enterprise=own)
+        .select_related("enterprise", "plaque", "announcement", "application__round__measure")
+    )
+    context = {
+        "enterprise": own,
+        "titles": [(one, recognition_badge(one)) for one in titles],
+        "re_review": _re_review_of(own),
+        "open_round": Round.objects.accepting_at(clock.now()).filter(kind=Round.Kind.RE_REVIEW).first(),
+    }
+    return render(request, "decisions/enterprise_titles.html", context)
+
+
+def _re_review_of(enterprise: Enterprise) -> tuple[Application, tuple[str, str, str]] | None:
+    """The newest case of a re-review that is under way or was concluded, with its badge."""
+    cases = Application.objects.live().filter(enterprise=enterprise, round__kind=Round.Kind.RE_REVIEW)
+    newest = cases.select_related("round").order_by("-id").first()
+    return (newest, badge(newest)) if newest else None
+
+
+@require_POST
+def plaque_document(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask for the plaque's artwork as PDF; a worker makes it."""
+    title = get_object_or_404(
+        Recognition.objects.visible_to(request.user).select_related("plaque"), pk=pk, plaque__isnull=False
+    )
+    document = documents.request("plaque", title.plaque, by=request.user, key=title.plaque.serial)
+    return redirect("document", pk=document.pk)
+
+
+@require_safe
+def directory_desk(request: HttpRequest) -> HttpResponse:
+    """Enterprises with their standing, or experts with their load, for the bureau to look up."""
+    q = asked_words(request.GET.get("q"))
+    if request.GET.get("tab") == "experts":
+        return _experts(request, q)
+    submitted = Application.objects.filter(enterprise=OuterRef("pk"), current_version__isnull=False)
+    last = submitted.order_by("-id")
+    enterprises = (
+        Enterprise.objects.visible_to(request.user)
+        .select_related("district", "industry")
+        .annotate(
+            cases=number_of(Application.objects.all(), "enterprise"),
+            last_case=Subquery(last.values("pk")[:1]),
+            last_number=Subquery(last.values("current_version__number")[:1]),
+        )
+        .prefetch_related(
+            Prefetch(
+                "recognitions",
+                queryset=Recognition.objects.in_force().select_related("plaque"),
+                to_attr="held",
+            )
+        )
+        .order_by("name", "id")
+    )
+    if q:
+        enterprises = enterprises.filter(
+            Q(name__icontains=q) | Q(credit_code__icontains=q) | Q(former_names__icontains=q)
+        )
+    district, standing = asked_number(request.GET.get("district")), request.GET.get("standing", "")
+    if district:
+        enterprises = enterprises.filter(district=district)
+    if standing in Enterprise.Standing.values:
+        enterprises = enterprises.filter(standing=standing)
+    context = {
+        "page": Paginator(enterprises, PAGE_SIZE).get_page(request.GET.get("page")),
+        "q": q,
+        "district": district,
+        "standing": standing,
+        "districts": Agency.objects.filter(kind=Agency.Kind.DISTRICT),
+        "standings": Enterprise.Standing.choices,
+    }
+    return render(request, "decisions/directory_desk.html", context)
+
+
+def _experts(request: HttpRequest, q: str) -> HttpResponse:
+    experts = (
+        Expert.objects.select_related("user")
+        .prefetch_related("modes")
+        .annotate(
+            panels=Count("panel_memberships", distinct=True),
+            open_cases=Count(
+                "assignments", filter=Q(assignments__state__in=["AWAITING", "CLEAR"]), distinct=True
+            ),
+        )
+        .order_by("user__name", "id")
+    )
+    if q:
+        experts = experts.filter(
+            Q(user__name__icontains=q) | Q(unit__icontains=q) | Q(speciality__icontains=q)
+        )
+    page = Paginator(experts, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "decisions/directory_experts.html", {"page": page, "q": q})

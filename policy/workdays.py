@@ -1,0 +1,104 @@
+"""Working days by the State Council's yearly arrangement, make-up workdays included.
+
+A day the calendar does not know makes every answer that rests on it None: to be determined (待定), no guess.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Which days are worked. `days` maps each known day to True (working) or False (rest)."""
+
+    days: Mapping[date, bool]
+
+    def is_working(self, day: date) -> bool | None:
+        return self.days.get(day)
+
+
+def add_working_days(calendar: Calendar, start: date, count: int) -> date | None:
+    """The `count`-th working day after `start`, which itself is not counted. None: not yet known."""
+    return last_day_of_period(calendar, start, count, first_day_counts=False)
+
+
+def last_day_of_period(calendar: Calendar, start: date, count: int, *, first_day_counts: bool) -> date | None:
+    """Last day of a period of `count` working days from `start`, counted from that day or from the next.
+
+    None when the calendar does not reach that far. `count` below one is a programming error.
+    """
+    if count < 1:
+        raise ValueError("a period has at least one working day")
+    day = start if first_day_counts else _next(start)
+    while day is not None:
+        working = calendar.is_working(day)
+        if working is None:
+            return None
+        count -= working
+        if count == 0:
+            return day
+        day = _next(day)
+    return None
+
+
+def next_working_day(calendar: Calendar, day: date) -> date | None:
+    """`day` itself when it is worked, else the first working day after it."""
+    return last_day_of_period(calendar, day, 1, first_day_counts=True)
+
+
+def working_days_between(calendar: Calendar, first: date, last: date) -> int | None:
+    """Working days from `first` to `last`, both included; 0 when `last` comes before `first`."""
+    total = 0
+    day: date | None = first
+    while day is not None and day <= last:
+        working = calendar.is_working(day)
+        if working is None:
+            return None
+        total += working
+        day = _next(day)
+    return total
+
+
+@dataclass(frozen=True)
+class StripDay:
+    """One day of the strip that shows a period; `counted` is its number in the period or None."""
+
+    day: date
+    is_working: bool | None
+    is_make_up: bool
+    counted: int | None
+
+
+def strip(
+    calendar: Calendar,
+    shown_from: date,
+    shown_until: date,
+    *,
+    first: date,
+    last: date | None,
+) -> list[StripDay]:
+    """The days to draw for a period, working days inside [first, last] numbered from one."""
+    result: list[StripDay] = []
+    counted = 0
+    day: date | None = shown_from
+    while day is not None and day <= shown_until:
+        working = calendar.is_working(day)
+        inside = bool(working) and day >= first and last is not None and day <= last
+        counted += inside
+        result.append(
+            StripDay(
+                day,
+                working,
+                bool(working) and day.weekday() >= 5,
+                counted if inside else None,
+            )
+        )
+        day = _next(day)
+    return result
+
+
+def _next(day: date) -> date | None:
+    return None if day == date.max else day + ONE_DAY

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class ReviewConfig(AppConfig):
+    name = "review"
+    verbose_name = "专家评审"
+
+    def ready(self) -> None:
+        from review import duties, permissions  # noqa: F401  (declare what the room adds)

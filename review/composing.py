@@ -1,0 +1,46 @@
+"""Putting a panel together: which cases it reviews and who chairs it. Its members are drawn (``review.draw``)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.permissions import require_municipal_handler
+from applications.models import Application, Round
+from core import events
+from core.workflow import NotPossible
+from review.models import Panel, PanelCase, PanelMember
+
+
+def compose(round_: Round, name: str, cases: Sequence[Application], *, due_at: datetime, by: User) -> Panel:
+    """A panel for these accepted cases, without members yet. Raises NotPermitted, or NotPossible when one is taken."""
+    require_municipal_handler(by, round_, "compose", "组建专家组")
+    with transaction.atomic():
+        Round.objects.select_for_update(of=("self",)).get(pk=round_.pk)
+        taken = PanelCase.objects.filter(application__in=cases).select_related(
+            "application__enterprise", "panel"
+        )
+        if taken:
+            raise NotPossible(
+                [f"{one.application.enterprise}已分到{one.panel.name}，请重新选择。" for one in taken]
+            )
+        panel = Panel.objects.create(round=round_, name=name, due_at=due_at)
+        PanelCase.objects.bulk_create([PanelCase(panel=panel, application=one) for one in cases])
+        events.record(panel, "compose", by=by, label="组建专家组", cases=[one.pk for one in cases])
+    return panel
+
+
+def name_chair(panel: Panel, member: PanelMember | None, *, by: User) -> PanelMember:
+    """Name the chair, while the panel is being formed. Raises NotPermitted or NotPossible."""
+    require_municipal_handler(by, panel, "name_chair", "指定组长")
+    with transaction.atomic():
+        locked = Panel.objects.select_for_update(of=("self",)).get(pk=panel.pk)
+        if locked.state != Panel.State.FORMING:
+            raise NotPossible([f"{locked.name}已组成，组长不能再改。"])
+        if member is None or member.panel_id != locked.pk:
+            raise NotPossible(["请从抽出的专家中选定一位组长。"])
+        locked.members.update(is_chair=False)
+        PanelMember.objects.filter(pk=member.pk).update(is_chair=True)
+        events.record(locked, "name_chair", by=by, label="指定组长", member=member.expert)
+    return member

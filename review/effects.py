@@ -1,0 +1,37 @@
+"""What follows from an action of the review in the same transaction. Called only by the door."""
+
+from guardian.shortcuts import assign_perm, remove_perm
+
+from review.models import Assignment, CriterionScore, Panel, Recusal, ScoreSheet
+
+READ = "applications.review_application"
+
+
+def assign_cases(panel: Panel, *, by, note: str) -> None:
+    """Every member is asked to declare on every case of the panel."""
+    Assignment.objects.bulk_create(
+        [
+            Assignment(case=case, expert=member.expert)
+            for case in panel.cases.all()
+            for member in panel.members.select_related("expert")
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def open_the_file(assignment: Assignment, *, by, note: str) -> None:
+    """Grant this one person access to this one application, and lay out an empty score sheet."""
+    assign_perm(READ, assignment.expert.user, assignment.case.application)
+    sheet, created = ScoreSheet.objects.get_or_create(assignment=assignment)
+    if created:
+        criteria = assignment.case.panel.round.scheme.criteria.all()
+        CriterionScore.objects.bulk_create([CriterionScore(sheet=sheet, criterion=one) for one in criteria])
+
+
+def close_the_file(assignment: Assignment, *, by, note: str) -> None:
+    remove_perm(READ, assignment.expert.user, assignment.case.application)
+
+
+def record_recusal(assignment: Assignment, *, by, note: str, grounds) -> None:
+    close_the_file(assignment, by=by, note=note)
+    Recusal.objects.create(assignment=assignment, grounds=list(grounds), explanation=note)

@@ -1,0 +1,171 @@
+import re
+
+from django import forms
+
+from applications.models import Application, Round
+from core import clock
+from core.fields import LineField
+from core.forms import Form, ModelForm
+from review.models import Panel, Recusal, SiteVisit
+
+STAY, STEP_ASIDE = "none", "recuse"
+
+
+class PanelForm(ModelForm):
+    """A new panel of a round and the cases it reviews: accepted, and with no panel yet."""
+
+    cases = forms.ModelMultipleChoiceField(
+        queryset=Application.objects.none(),
+        label="评审的申报",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "请至少选择一件已受理的申报。"},
+    )
+
+    class Meta:
+        model = Panel
+        fields = ["name", "due_at"]
+        field_classes = {"name": LineField}
+        widgets = {"due_at": forms.DateTimeInput}
+
+    def __init__(self, *args, round_: Round, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.round = round_
+        cases = self.fields["cases"]
+        assert isinstance(cases, forms.ModelMultipleChoiceField)
+        cases.queryset = waiting_for_panel(round_)
+
+    def clean_name(self) -> str:
+        name = self.cleaned_data["name"]
+        if Panel.objects.filter(round=self.instance.round, name=name).exists():
+            raise forms.ValidationError(f"本批次已有“{name}”，请换一个名称。")
+        return name
+
+    def clean_due_at(self):
+        due_at = self.cleaned_data["due_at"]
+        if due_at <= clock.now():
+            raise forms.ValidationError("声明和评分截止须晚于现在，请改为将来的时间。")
+        return due_at
+
+
+def waiting_for_panel(round_: Round):
+    """Accepted cases of a round that no panel has yet."""
+    return (
+        Application.objects.in_round(round_)
+        .filter(state=Application.State.ACCEPTED, panel_case=None)
+        .select_related("enterprise__district", "main_mode")
+        .order_by("main_mode__position", "id")
+    )
+
+
+class DueForm(Form):
+    due_at = forms.DateTimeField(label="声明和评分截止", widget=forms.DateTimeInput)
+    reason = forms.CharField(label="延期原因", max_length=300)
+
+    def clean_due_at(self):
+        due_at = self.cleaned_data["due_at"]
+        if due_at <= clock.now():
+            raise forms.ValidationError("新的截止时间须晚于现在。")
+        return due_at
+
+
+class DeclarationForm(Form):
+    """An expert's declaration on one case: none, or which grounds and how."""
+
+    answer = forms.ChoiceField(
+        label="声明",
+        choices=[(STEP_ASIDE, "有利害关系，回避这一件"), (STAY, "没有利害关系")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选择有无利害关系。"},
+    )
+    grounds = forms.MultipleChoiceField(
+        label="情形", choices=Recusal.Ground.choices, widget=forms.CheckboxSelectMultiple, required=False
+    )
+    explanation = forms.CharField(
+        label="说明", max_length=1000, widget=forms.Textarea(attrs={"rows": 3}), required=False
+    )
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or {}
+        if cleaned.get("answer") == STEP_ASIDE:
+            if not cleaned.get("grounds"):
+                self.add_error("grounds", "请选择至少一种回避情形。")
+            if not cleaned.get("explanation", "").strip():
+                self.add_error("explanation", "请简要说明情况，如任职时间和职务。")
+        elif cleaned.get("grounds"):
+            chosen = "、".join(str(Recusal.Ground(one).label) for one in cleaned["grounds"])
+            self.add_error(
+                "answer", f"您勾选了“{chosen}”，又选择了没有利害关系。请回避，或取消勾选后再声明。"
+            )
+        return cleaned
+
+
+class SiteVisitForm(ModelForm):
+    """Whether a visit is needed and why; when there was one, its record by two people at least."""
+
+    is_needed = forms.TypedChoiceField(
+        label="是否需要现场考察",
+        choices=[("yes", "需要考察"), ("no", "不需要")],
+        widget=forms.RadioSelect,
+        coerce=lambda value: value == "yes",
+        error_messages={"required": "请选择是否需要现场考察。"},
+    )
+
+    class Meta:
+        model = SiteVisit
+        fields = [
+            "is_needed",
+            "reason",
+            "visited_on",
+            "place",
+            "visitors",
+            "received_by",
+            "inspected",
+            "originals_compared",
+            "discrepancies",
+            "conclusion",
+        ]
+        field_classes = dict.fromkeys(("place", "visitors", "received_by"), LineField)
+        widgets = {
+            "visited_on": forms.DateInput,
+            "reason": forms.Textarea(attrs={"rows": 2}),
+            "conclusion": forms.RadioSelect,
+        }
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        conclusion = self.fields["conclusion"]
+        assert isinstance(conclusion, forms.ChoiceField)
+        conclusion.choices = SiteVisit.Conclusion.choices
+        self.fields["reason"].label = "需要或不需要的理由"
+        if self.instance.pk:
+            self.initial["is_needed"] = "yes" if self.instance.is_needed else "no"
+
+    def clean_visited_on(self):
+        visited_on = self.cleaned_data["visited_on"]
+        if visited_on and visited_on > clock.today():
+            raise forms.ValidationError("考察日期在将来，请在考察之后填写。")
+        return visited_on
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or {}
+        if not cleaned.get("is_needed") or not (cleaned.get("visited_on") or cleaned.get("conclusion")):
+            return cleaned
+        wanted = {
+            "visited_on": "请填写考察日期。",
+            "inspected": "请写明看了什么、见到什么。",
+            "originals_compared": "请写明核对了哪些原件、是否一致。",
+            "conclusion": "请选择考察结论。",
+        }
+        for name, sentence in wanted.items():
+            if not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, sentence)
+        if len(names_in(cleaned.get("visitors", ""))) < 2:
+            self.add_error("visitors", "现场考察不少于 2 人，请写明每个人的姓名，用顿号分开。")
+        if cleaned.get("conclusion") in ("PARTLY", "FALSE") and not cleaned.get("discrepancies"):
+            self.add_error("discrepancies", "结论为不符的，请写明哪里不符。")
+        return cleaned
+
+
+def names_in(text: str) -> list[str]:
+    """The names of a list that a person typed with any of the usual separators."""
+    return [name for name in re.split(r"[、，,；;\s]+", text) if name]

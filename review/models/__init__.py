@@ -1,0 +1,18 @@
+from review.models.assignments import Assignment, CriterionScore, Recusal, ScoreSheet
+from review.models.panels import Draw, Panel, PanelCase, PanelMember
+from review.models.ranking import Ranking, RankingEntry, SiteVisit, TieDecision
+
+__all__ = [
+    "Assignment",
+    "CriterionScore",
+    "Draw",
+    "Panel",
+    "PanelCase",
+    "PanelMember",
+    "Ranking",
+    "RankingEntry",
+    "Recusal",
+    "ScoreSheet",
+    "SiteVisit",
+    "TieDecision",
+]

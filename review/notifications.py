@@ -1,0 +1,83 @@
+"""Who is told what about the review. Nobody is told another expert's name or score."""
+
+from collections.abc import Iterator
+
+from accounts.models import User
+from accounts.people import municipal_people
+from accounts.roles import Role
+from applications.conditions import moment_text
+from core.models import Event
+from core.notify import Message
+from core.wording import sentence
+from review.models import Assignment, Panel, ScoreSheet
+
+
+def about_panel(event: Event, panel: Panel) -> Iterator[Message]:
+    if event.action == "seat":
+        yield Message(
+            recipients=User.objects.filter(expert__panel_memberships__panel=panel),
+            key=f"panel-{panel.pk}-seated",
+            subject=f"{panel}：请声明利害关系并评分",
+            body=f"共 {panel.cases.count()} 件，请在{moment_text(panel.due_at)}前完成。声明无利害关系后才能看到材料。",
+            url="/review/",
+        )
+
+
+def about_assignment(event: Event, assignment: Assignment) -> Iterator[Message]:
+    if event.action == "recuse":
+        yield Message(
+            recipients=municipal_people(Role.MUNICIPAL_HANDLER),
+            key=f"assignment-{assignment.pk}-recused",
+            subject=f"{assignment.case.application.enterprise}：一位专家回避，请补人",
+            body=f"{assignment.expert}声明回避，专家组在这一件上缺 1 人，补齐前不能开始评审。",
+            url=f"/panels/{assignment.case.panel_id}/",
+        )
+    if event.action == "release":
+        yield Message(
+            recipients=[assignment.expert.user],
+            key=f"assignment-{assignment.pk}-released",
+            subject=f"{assignment.case.panel}：您不再评审其中 1 件",
+            body=f"原因：{sentence(event.note)}其余各件不受影响。",
+            url="/review/",
+        )
+
+
+def about_sheet(event: Event, sheet: ScoreSheet) -> Iterator[Message]:
+    if event.action == "ask_explanation":
+        assignment = sheet.assignment
+        yield Message(
+            recipients=[assignment.expert.user],
+            key=f"sheet-{sheet.pk}-explanation",
+            subject=f"{assignment.case.application.enterprise}：请补充评分说明",
+            body="您的评分与其他专家相差较大。评分不改动，请补充写明理由。",
+            url=f"/review/{assignment.pk}/",
+        )
+
+
+def told_of_replacement(assignment: Assignment) -> Message:
+    """To the expert drawn for a case that a recusal left short."""
+    panel = assignment.case.panel
+    return Message(
+        recipients=[assignment.expert.user],
+        key=f"assignment-{assignment.pk}-drawn",
+        subject=f"{panel}：请声明利害关系并评分",
+        body=f"您被抽取补入 1 件的评审，请在{moment_text(panel.due_at)}前完成。声明无利害关系后才能看到材料。",
+        url="/review/",
+    )
+
+
+def told_of_extension(event: Event, panel: Panel) -> list[Message]:
+    """To everyone with a case of the panel."""
+    experts = User.objects.filter(
+        expert__assignments__case__panel=panel,
+        expert__assignments__state__in=[Assignment.State.AWAITING, Assignment.State.CLEAR],
+    ).distinct()
+    return [
+        Message(
+            recipients=experts,
+            key=f"panel-{panel.pk}-event-{event.pk}",
+            subject=f"{panel}：截止延至{moment_text(panel.due_at)}",
+            body=f"原因：{sentence(event.note)}",
+            url="/review/",
+        )
+    ]

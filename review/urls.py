@@ -1,0 +1,42 @@
+from accounts.roles import AUDITOR, EXPERT, MUNICIPAL, Role
+from core.access import route
+from review.views import expert, panel_acts, panels, ranking, scores, sheet, visits
+
+HANDLER = frozenset({Role.MUNICIPAL_HANDLER})
+READERS = MUNICIPAL | AUDITOR
+
+urlpatterns = [
+    route("panels/", panels.panel_list, name="panel-list", audience=READERS),
+    route("panels/create/", panels.panel_create, name="panel-create", audience=HANDLER),
+    route("panels/<int:pk>/", panels.panel_detail, name="panel-detail", audience=READERS),
+    route("panels/<int:pk>/draw/", panel_acts.panel_draw, name="panel-draw", audience=MUNICIPAL),
+    route("panels/<int:pk>/chair/", panel_acts.panel_chair, name="panel-chair", audience=MUNICIPAL),
+    route("panels/<int:pk>/seat/", panel_acts.panel_seat, name="panel-seat", audience=MUNICIPAL),
+    route("panels/<int:pk>/start/", panel_acts.panel_start, name="panel-start", audience=MUNICIPAL),
+    route("panels/<int:pk>/due/", panel_acts.panel_due, name="panel-due", audience=MUNICIPAL),
+    route("panels/<int:pk>/conclude/", panel_acts.conclude, name="conclude", audience=MUNICIPAL),
+    route("panel-cases/<int:pk>/replace/", panel_acts.case_replace, name="case-replace", audience=MUNICIPAL),
+    route("panel-cases/<int:pk>/release/", panel_acts.case_release, name="case-release", audience=MUNICIPAL),
+    route("draws/<int:pk>/", panels.draw_record, name="draw-record", audience=READERS),
+    route("review/", expert.review_list, name="review-list", audience=EXPERT),
+    route(
+        "review/<int:assignment_pk>/declaration/",
+        expert.review_declare,
+        name="review-declare",
+        audience=EXPERT,
+    ),
+    route("review/<int:assignment_pk>/", sheet.review_sheet, name="review-sheet", audience=EXPERT),
+    route("review/<int:assignment_pk>/save/", sheet.review_save, name="review-save", audience=EXPERT),
+    route("review/<int:assignment_pk>/submit/", sheet.review_submit, name="review-submit", audience=EXPERT),
+    route(
+        "review/<int:assignment_pk>/explain/", sheet.review_explain, name="review-explain", audience=EXPERT
+    ),
+    route("site-visits/<int:application_pk>/", visits.site_visit, name="site-visit", audience=READERS),
+    route("rounds/<int:pk>/scores/", scores.score_matrix, name="score-matrix", audience=READERS),
+    route("rounds/<int:pk>/scores.xlsx", scores.score_xlsx, name="score-xlsx", audience=READERS),
+    route("sheets/<int:pk>/ask/", scores.sheet_ask, name="sheet-ask", audience=MUNICIPAL),
+    route("rounds/<int:pk>/ranking/", ranking.ranking, name="ranking", audience=READERS),
+    route("rounds/<int:pk>/ranking/freeze/", ranking.freeze, name="ranking-freeze", audience=MUNICIPAL),
+    route("rounds/<int:pk>/ranking/tie/", ranking.decide_tie, name="ranking-tie", audience=MUNICIPAL),
+    route("rounds/<int:pk>/proposal/", ranking.proposal, name="proposal", audience=MUNICIPAL),
+]

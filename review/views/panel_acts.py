@@ -1,0 +1,139 @@
+"""What the bureau does with a panel: draw, name the chair, seat, start, extend, replace, release, conclude."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from accounts.http import SignedInRequest
+from applications.board import rest_day_hints
+from core.http import act, attempt
+from core.typed import asked_number, posted_text
+from review import draw as drawing
+from review import scores
+from review.composing import name_chair
+from review.forms import DueForm
+from review.models import Panel, PanelCase
+
+
+@require_POST
+def panel_draw(request: SignedInRequest, pk: int) -> HttpResponse:
+    panel = get_object_or_404(Panel, pk=pk)
+    record = attempt(request, lambda: drawing.draw_panel(panel, by=request.user))
+    if record:
+        messages.success(
+            request,
+            f"已从 {len(record.eligible)} 名合格专家中抽出 {record.wanted} 人，记录可随时重放。请指定组长。",
+        )
+    return redirect("panel-detail", pk)
+
+
+@require_POST
+def panel_chair(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Name the chair, while the panel is being formed."""
+    panel = get_object_or_404(Panel, pk=pk)
+    member = panel.members.filter(pk=asked_number(request.POST.get("member"))).first()
+    if named := attempt(request, lambda: name_chair(panel, member, by=request.user)):
+        messages.success(request, f"组长：{named.expert}。")
+    return redirect("panel-detail", pk)
+
+
+@require_POST
+def panel_seat(request: SignedInRequest, pk: int) -> HttpResponse:
+    panel = get_object_or_404(Panel, pk=pk)
+    act(request, panel, "seat", done="专家组已组成，各位专家已收到通知，请他们先声明利害关系。")
+    return redirect("panel-detail", pk)
+
+
+@require_POST
+def panel_start(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Begin the review of every case that is ready."""
+    panel = get_object_or_404(Panel, pk=pk)
+    started, held = scores.start_panel(panel, by=request.user)
+    _report(request, f"{started} 件开始评审。" if started else "", held)
+    if not started and not held:
+        messages.info(request, "本组没有等待开始的申报。")
+    return redirect("panel-detail", pk)
+
+
+@require_POST
+def conclude(request: SignedInRequest, pk: int) -> HttpResponse:
+    """End the review of one case (`case`) or of all that can end, and of the panel when none is left."""
+    panel = get_object_or_404(Panel.objects.select_related("round"), pk=pk)
+    if chosen := request.POST.get("case"):
+        case = get_object_or_404(panel.cases.select_related("application"), pk=asked_number(chosen))
+        done = attempt(request, lambda: scores.conclude(case.application, by=request.user))
+        if done:
+            messages.success(request, f"{done.enterprise}：综合得分 {done.score:.2f}。")
+    else:
+        count, held = attempt(request, lambda: scores.conclude_panel(panel, by=request.user)) or (0, {})
+        _report(request, f"{count} 件评审结束。" if count else "", held)
+    if request.POST.get("next") == "scores":
+        return redirect("score-matrix", panel.round_id)
+    return redirect("panel-detail", pk)
+
+
+@require_POST
+def panel_due(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Extend the date of a panel; everyone on it is told."""
+    panel = get_object_or_404(Panel, pk=pk)
+    form = DueForm(request.POST)
+    if form.is_valid():
+        due_at, reason = form.cleaned_data["due_at"], form.cleaned_data["reason"]
+        if attempt(request, lambda: scores.extend(panel, due_at, by=request.user, reason=reason)):
+            messages.success(request, "截止时间已改，本组专家已收到通知。")
+            for hint in rest_day_hints({"声明和评分截止": due_at}):
+                messages.warning(request, hint)
+    for sentences in form.errors.values():
+        for sentence in sentences:
+            messages.error(request, f"延期：{sentence}")
+    return redirect("panel-detail", pk)
+
+
+@require_POST
+def case_replace(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Draw as many experts as a case is short of."""
+    case = get_object_or_404(PanelCase.objects.select_related("panel"), pk=pk)
+    record = attempt(
+        request,
+        lambda: drawing.draw_replacement(
+            case, by=request.user, reason=posted_text(request.POST.get("reason"), 300)
+        ),
+    )
+    if record:
+        names = {one["id"]: one["name"] for one in record.eligible}
+        drawn = "、".join(names[one] for one in record.outcome)
+        messages.success(request, f"已补抽 {drawn}，请其声明利害关系；声明后即可开始。")
+    return redirect("panel-detail", case.panel_id)
+
+
+@require_POST
+def case_release(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Take a case from an expert who does not answer."""
+    case = get_object_or_404(PanelCase, pk=pk)
+    assignment = (
+        case.assignments.select_related("expert__user")
+        .filter(pk=asked_number(request.POST.get("assignment")))
+        .first()
+    )
+    note = posted_text(request.POST.get("reason"), 1000)
+    if assignment is None:
+        messages.error(request, "请选定不回应的专家。")
+    elif not note:
+        messages.error(request, "请写明解除指派的原因。")
+    else:
+        act(
+            request,
+            assignment,
+            "release",
+            note=note[:300],
+            done=f"已解除{assignment.expert}的这一件，请补抽一位。",
+        )
+    return redirect("panel-detail", case.panel_id)
+
+
+def _report(request: SignedInRequest, done: str, held: dict[str, list[str]]) -> None:
+    if done:
+        messages.success(request, done)
+    for name, reasons in held.items():
+        messages.error(request, f"{name}：{''.join(reasons)}")

@@ -1,0 +1,276 @@
+"""The municipal side of a panel: compose, draw, seat, replace, start, extend, conclude."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Prefetch, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.http import SignedInRequest
+from accounts.roles import is_municipal_handler
+from applications.board import rest_day_hints
+from applications.models import Application, Round
+from applications.progress import badge
+from core import workflow
+from core.counting import number_of
+from core.http import attempt
+from review import draw as drawing
+from review.composing import compose
+from review.forms import DueForm, PanelForm, waiting_for_panel
+from review.matrix import share_experts
+from review.models import Assignment, Draw, Panel, PanelCase, PanelMember, ScoreSheet, SiteVisit
+
+PAGE_SIZE = 25
+PANEL_BADGES = {
+    Panel.State.FORMING: ("hourglass-split", "attention"),
+    Panel.State.SEATED: ("people", "info"),
+    Panel.State.CONCLUDED: ("check-circle-fill", "met"),
+}
+
+
+def panel_badge(panel: Panel) -> tuple[str, str, str]:
+    icon, tone = PANEL_BADGES[Panel.State(panel.state)]
+    return panel.get_state_display(), icon, tone
+
+
+@require_safe
+def panel_list(request: HttpRequest) -> HttpResponse:
+    """All panels, those still at work first; above them the rounds whose accepted cases have no panel yet."""
+    panels = Panel.objects.select_related("round").order_by("-round__year", "round__kind", "id")
+    tab = request.GET.get("tab", "")
+    if tab != "all":
+        panels = panels.exclude(state=Panel.State.CONCLUDED)
+    page = Paginator(panels, PAGE_SIZE).get_page(request.GET.get("page"))
+    without_panel = Application.objects.filter(state=Application.State.ACCEPTED, panel_case__isnull=True)
+    waiting = (
+        Round.objects.annotate(waiting=number_of(without_panel, "round"))
+        .filter(waiting__gt=0)
+        .order_by("-year", "kind")
+    )
+    rounds = Round.objects.filter(panels__isnull=False).distinct().order_by("-year", "kind")[:6]
+    context = {
+        "page": page,
+        "rows": _panel_rows(list(page)),
+        "tab": tab,
+        "waiting": list(waiting),
+        "rounds": list(rounds),
+        "may_compose": is_municipal_handler(request.user),
+    }
+    return render(request, "review/panel_list.html", context)
+
+
+@dataclass
+class PanelRow:
+    """One panel with how far its experts are."""
+
+    panel: Panel
+    badge: tuple[str, str, str]
+    cases: int
+    members: int
+    clear: int
+    awaiting: int
+    submitted: int
+
+    @property
+    def wanted(self) -> int:
+        return self.cases * self.panel.round.panel_size
+
+    @property
+    def next_step(self) -> str:
+        if self.panel.state == Panel.State.CONCLUDED:
+            return ""
+        if self.panel.state == Panel.State.FORMING:
+            return "指定组长、组成专家组" if self.members else "抽取专家"
+        if self.clear < self.wanted:
+            return "等专家声明" if self.clear + self.awaiting >= self.wanted else "补抽专家"
+        return "等专家评分" if self.submitted < self.wanted else "结束评审"
+
+
+def _panel_rows(panels: list[Panel]) -> list[PanelRow]:
+    """Three queries whatever the number of panels."""
+    cases = dict(
+        PanelCase.objects.filter(panel__in=panels).values_list("panel").annotate(Count("id")).order_by()
+    )
+    members = dict(
+        PanelMember.objects.filter(panel__in=panels).values_list("panel").annotate(Count("id")).order_by()
+    )
+    counted = {
+        row["case__panel"]: row
+        for row in Assignment.objects.filter(case__panel__in=panels)
+        .values("case__panel")
+        .annotate(
+            clear=Count("id", filter=Q(state=Assignment.State.CLEAR)),
+            awaiting=Count("id", filter=Q(state=Assignment.State.AWAITING)),
+            submitted=Count(
+                "sheet",
+                filter=Q(state=Assignment.State.CLEAR, sheet__state=ScoreSheet.State.SUBMITTED),
+            ),
+        )
+        .order_by()
+    }
+    nothing = {"clear": 0, "awaiting": 0, "submitted": 0}
+    return [
+        PanelRow(
+            panel,
+            panel_badge(panel),
+            cases.get(panel.pk, 0),
+            members.get(panel.pk, 0),
+            *(counted.get(panel.pk, nothing)[name] for name in ("clear", "awaiting", "submitted")),
+        )
+        for panel in panels
+    ]
+
+
+@require_http_methods(["GET", "POST"])
+def panel_create(request: SignedInRequest) -> HttpResponse:
+    """Compose a panel: name, due date, cases."""
+    rounds = list(
+        Round.objects.filter(
+            applications__state=Application.State.ACCEPTED, applications__panel_case__isnull=True
+        )
+        .distinct()
+        .order_by("-year", "kind")
+    )
+    wanted = request.POST.get("round") or request.GET.get("round")
+    round_ = next((one for one in rounds if str(one.pk) == wanted), rounds[0] if rounds else None)
+    if round_ is None:
+        messages.info(request, "没有等待分组的申报：受理之后才能组建专家组。")
+        return redirect("panel-list")
+    form = PanelForm(request.POST if request.method == "POST" else None, round_=round_)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        panel = attempt(
+            request,
+            lambda: compose(round_, said["name"], said["cases"], due_at=said["due_at"], by=request.user),
+        )
+        if panel is None:
+            return redirect("panel-create")
+        messages.success(request, f"{panel.name}已组建，接下来抽取专家。")
+        for hint in rest_day_hints({"声明和评分截止": said["due_at"]}):
+            messages.warning(request, hint)
+        return redirect("panel-detail", panel.pk)
+    context = {
+        "form": form,
+        "round": round_,
+        "rounds": rounds,
+        "cases": list(waiting_for_panel(round_)),
+        "chosen": set(map(str, form["cases"].value() or [])),
+    }
+    return render(request, "review/panel_form.html", context)
+
+
+@dataclass
+class CaseRow:
+    """One case of a panel, with what its experts have done so far and what it lacks."""
+
+    case: PanelCase
+    badge: tuple[str, str, str]
+    assignments: list[Assignment]
+    clear: int
+    awaiting: int
+    submitted: int
+    short: int
+    is_seated: bool
+
+    @property
+    def is_open(self) -> bool:
+        state = self.case.application.state
+        return state in (Application.State.ACCEPTED, Application.State.UNDER_REVIEW)
+
+    @property
+    def visit(self) -> SiteVisit | None:
+        return getattr(self.case.application, "site_visit", None)
+
+    @property
+    def visit_settled(self) -> bool:
+        return self.visit is not None and self.visit.is_settled
+
+    @property
+    def can_end(self) -> bool:
+        """Every expert's sheet is in and the visit settled."""
+        under_review = self.case.application.state == Application.State.UNDER_REVIEW
+        return under_review and self.visit_settled and self.submitted >= self.case.panel.round.panel_size
+
+    @property
+    def stepped_aside(self) -> list[Assignment]:
+        gone = (Assignment.State.RECUSED, Assignment.State.RELEASED)
+        return [one for one in self.assignments if one.state in gone] if self.is_open else []
+
+    @property
+    def unanswered(self) -> list[Assignment]:
+        awaiting = Assignment.State.AWAITING
+        return [one for one in self.assignments if one.state == awaiting] if self.is_open else []
+
+    @property
+    def is_ready(self) -> bool:
+        waits = self.short or self.awaiting or not self.is_seated
+        return self.case.application.state == Application.State.ACCEPTED and not waits
+
+
+@require_safe
+def panel_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    panel = get_object_or_404(Panel.objects.select_related("round"), pk=pk)
+    rows = [_case_row(panel, case) for case in _cases_of(panel)]
+    members = list(panel.members.all())
+    share_experts(members, [one for row in rows for one in row.assignments])
+    forming = panel.state == Panel.State.FORMING
+    context = {
+        "panel": panel,
+        "badge": panel_badge(panel),
+        "rows": rows,
+        "members": members,
+        "chair": next((one for one in members if one.is_chair), None),
+        "draws": list(panel.draws.select_related("drawn_by", "case__application__enterprise")),
+        "candidates": drawing.panel_candidates(panel) if forming and not members else None,
+        "options": workflow.options(panel, request.user, "seat", "conclude"),
+        "is_handler": is_municipal_handler(request.user),
+        "ready": sum(row.is_ready for row in rows),
+        "to_end": sum(row.can_end for row in rows),
+        "under_review": sum(row.case.application.state == Application.State.UNDER_REVIEW for row in rows),
+        "due_form": DueForm(initial={"due_at": panel.due_at}),
+        "seated": panel.state == Panel.State.SEATED,
+    }
+    return render(request, "review/panel_detail.html", context)
+
+
+def _cases_of(panel: Panel):
+    assignments = Assignment.objects.select_related("recusal", "sheet").order_by("id")
+    return (
+        panel.cases.select_related(
+            "application__enterprise__district", "application__site_visit", "application__main_mode"
+        )
+        .only(
+            "panel",
+            *(f"application__{name}" for name in ("state", "score", "main_mode__name", "site_visit")),
+            *(f"application__enterprise__{name}" for name in ("name", "district__region")),
+        )
+        .prefetch_related(Prefetch("assignments", queryset=assignments))
+    )
+
+
+def _case_row(panel: Panel, case: PanelCase) -> CaseRow:
+    assignments = list(case.assignments.all())
+    clear = [one for one in assignments if one.state == Assignment.State.CLEAR]
+    awaiting = sum(one.state == Assignment.State.AWAITING for one in assignments)
+    submitted = sum(one.sheet.state == ScoreSheet.State.SUBMITTED for one in clear)
+    seated = panel.state != Panel.State.FORMING
+    short = max(panel.round.panel_size - len(clear) - awaiting, 0) if seated else 0
+    return CaseRow(case, badge(case.application), assignments, len(clear), awaiting, submitted, short, seated)
+
+
+@require_safe
+def draw_record(request: HttpRequest, pk: int) -> HttpResponse:
+    """One draw as it was recorded, replayed on the spot."""
+    record = get_object_or_404(
+        Draw.objects.select_related("panel__round", "drawn_by", "case__application__enterprise"), pk=pk
+    )
+    rows = {one["id"]: one for one in record.eligible}
+    context = {
+        "record": record,
+        "drawn": [rows[one] for one in record.outcome],
+        "replay": drawing.replay(record),
+    }
+    return render(request, "review/draw_record.html", context)

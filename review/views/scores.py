@@ -1,0 +1,135 @@
+"""The score matrix for the bureau and the auditor."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.roles import is_municipal_handler
+from applications.models import Round
+from core.exports import xlsx_response
+from core.http import act
+from policy.amounts import round_half_up
+from review.exports import score_summary
+from review.matrix import Cell, Row, matrix_of
+from review.models import Assignment, CriterionScore, Panel, ScoreSheet
+from review.views.panels import panel_badge
+
+PAGE_SIZE = 25
+
+
+@require_safe
+def score_matrix(request: HttpRequest, pk: int) -> HttpResponse:
+    round_ = get_object_or_404(Round.objects.select_related("scheme"), pk=pk)
+    panels = list(
+        Panel.objects.filter(round=round_).annotate(case_count=Count("cases", distinct=True)).order_by("id")
+    )
+    wanted = request.GET.get("panel")
+    panel = next((one for one in panels if str(one.pk) == wanted), panels[0] if panels else None)
+    if panel is None:
+        return render(request, "review/score_matrix.html", {"round": round_, "panels": []})
+    panel.round = round_
+    matrix = matrix_of(panel)
+    page = Paginator(matrix.rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    missing = matrix.missing
+    detail = _detail(request.GET.get("cell"), matrix.rows)
+    context = {
+        "round": round_,
+        "panels": panels,
+        "panel": panel,
+        "badge": panel_badge(panel),
+        "matrix": matrix,
+        "page": page,
+        "cell_link": f"?panel={panel.pk}&page={page.number}&cell=",
+        "missing": missing[:20],
+        "missing_count": len(missing),
+        "detail": detail,
+        "chosen_case": detail.row.case.pk if detail else None,
+        "chosen_cell": detail.cell.assignment.pk if detail and detail.cell.assignment else None,
+        "is_handler": is_municipal_handler(request.user),
+        "open": sum(row.case.application.state == "UNDER_REVIEW" for row in matrix.rows),
+    }
+    return render(request, "review/score_matrix.html", context)
+
+
+@dataclass
+class Comparison:
+    """One criterion of one sheet against the mean of the others."""
+
+    name: str
+    maximum: Decimal
+    own: Decimal | None
+    others: Decimal | None
+    reason: str
+
+    @property
+    def difference(self) -> Decimal | None:
+        return self.own - self.others if self.own is not None and self.others is not None else None
+
+
+@dataclass
+class Detail:
+    row: Row
+    cell: Cell
+    lines: list[Comparison]
+
+
+def _detail(wanted: str | None, rows: list[Row]) -> Detail | None:
+    """The sheet that was asked for, criterion by criterion (one query)."""
+    found = next(
+        (
+            (row, cell)
+            for row in rows
+            for cell in row.cells
+            if cell.total is not None and cell.assignment is not None and str(cell.assignment.pk) == wanted
+        ),
+        None,
+    )
+    if found is None:
+        return None
+    row, cell = found
+    scored = CriterionScore.objects.filter(
+        sheet__assignment__case=row.case,
+        sheet__assignment__state=Assignment.State.CLEAR,
+        sheet__state=ScoreSheet.State.SUBMITTED,
+    ).select_related("criterion", "sheet")
+    by_criterion: dict[int, list[CriterionScore]] = {}
+    for one in scored.order_by("criterion__position"):
+        by_criterion.setdefault(one.criterion_id, []).append(one)
+    lines = []
+    for group in by_criterion.values():
+        own = next(one for one in group if one.sheet == cell.sheet)
+        rest = [Fraction(one.points) for one in group if one is not own and one.points is not None]
+        others = round_half_up(sum(rest, Fraction(0)) / len(rest), 2) if rest else None
+        lines.append(Comparison(own.criterion.name, own.criterion.maximum, own.points, others, own.reason))
+    return Detail(row, cell, lines)
+
+
+@require_safe
+def score_xlsx(request: HttpRequest, pk: int) -> HttpResponse:
+    """The score summary of a panel (`?panel=`) or of the first, its means as live formulas."""
+    round_ = get_object_or_404(Round.objects.select_related("scheme"), pk=pk)
+    panels = list(Panel.objects.filter(round=round_).order_by("id"))
+    wanted = request.GET.get("panel")
+    panel = next((one for one in panels if str(one.pk) == wanted), panels[0] if panels else None)
+    if panel is None:
+        messages.info(request, "本批次还没有专家组，没有可以导出的评分。")
+        return redirect("score-matrix", pk)
+    panel.round = round_
+    return xlsx_response(score_summary(panel), f"{round_}{panel.name}评分汇总表.xlsx")
+
+
+@require_POST
+def sheet_ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask the expert of a score far from the others for its comment."""
+    sheet = get_object_or_404(
+        ScoreSheet.objects.select_related("assignment__case__panel", "assignment__expert__user"), pk=pk
+    )
+    act(request, sheet, "ask_explanation", done=f"已请{sheet.assignment.expert}补充说明。")
+    return redirect("score-matrix", sheet.assignment.case.panel.round_id)

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class SupervisionConfig(AppConfig):
+    name = "supervision"
+    verbose_name = "监督管理"
+
+    def ready(self) -> None:
+        from supervision import permissions  # noqa: F401  (declares the rulebooks)

@@ -1,0 +1,698 @@
+"""The desk of a district: its queue, one file, and the three ways out of vetting."""
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.roles import Role
+from applications import casework, materials, recommending, versions
+from applications.models import Application, CorrectionItem, Recommendation, VettingOpinion
+from core import clock, workflow
+from core.models import Event, Notification
+from tests.factories import an_agency, fill_in, make_application, make_association, make_member, make_officer
+
+pytestmark = pytest.mark.django_db
+State = Application.State
+JULY = clock.instant(date(2026, 7, 13), 10, 20)
+PASSED = {
+    "authenticity": "PASS",
+    "authenticity_note": "已比对审计报告第 7 页与验证码，金额一致",
+    "compliance": "PASS",
+    "compliance_note": "",
+    "validity": "PASS",
+    "validity_note": "",
+}
+
+
+@pytest.fixture(autouse=True)
+def july():
+    with clock.stopped_at(JULY):
+        yield
+
+
+@pytest.fixture
+def officer():
+    return make_officer(Role.CHANNEL_HANDLER, name="于晓岚")
+
+
+@pytest.fixture
+def desk(officer, client) -> Client:
+    client.force_login(officer, backend="accounts.backends.PortalBackend")
+    return client
+
+
+@pytest.fixture
+def case():
+    return make_application(state=State.SUBMITTED)
+
+
+def another_desk(role: str = Role.CHANNEL_HANDLER, **fields) -> Client:
+    client = Client()
+    client.force_login(make_officer(role, **fields), backend="accounts.backends.PortalBackend")
+    return client
+
+
+def opinion_of(case: Application, revision: int = 0, **verdicts) -> dict:
+    return {"version": case.current_version_id, "revision": revision, **PASSED, **verdicts}
+
+
+def words(response) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+def state_of(case: Application) -> str:
+    return Application.objects.get(pk=case.pk).state
+
+
+def flag(case: Application, by, item: str = "FIGURES", reason: str = "请附审计报告验证码。") -> None:
+    CorrectionItem.objects.flag(case.current_version, item, label="三年指标", reason=reason, seen="", by=by)
+
+
+# The queue
+
+
+def test_the_queue_shows_its_own_first_and_the_days_left(desk):
+    late = make_application(state=State.SUBMITTED)
+    returned = make_application(state=State.RETURNED, correction_due=JULY + timedelta(days=1))
+    ended = make_application(state=State.NOT_RECOMMENDED)
+    page = desk.get(reverse("vetting-queue"))
+    assert [row.application for row in page.context["rows"]] == [late, returned]
+    assert [row.badge[0] for row in page.context["rows"]] == ["待审核", "退回补正"]
+    assert [(word, number) for _, word, number in page.context["tabs"]] == [
+        ("办理中", 2),
+        ("已报送", 0),
+        ("已终止", 1),
+        ("全部", 3),
+    ]
+    text = page.content.decode()
+    assert "剩 1 天" in text
+    assert "剩 4 天" in text
+    assert str(ended.enterprise) not in text
+
+
+def test_the_queue_counts_conditions_with_the_three_limbs_as_one(desk, case):
+    row = desk.get(reverse("vetting-queue")).context["rows"][0]
+    assert (
+        sum(row.counts.values())
+        == len([one for one in case.current_version.findings if not one["group"]]) + 1
+    )
+    assert row.counts == {"MET": 11, "ATTENTION": 1}
+    assert (row.parts_done, row.parts) == (13, 13)
+    assert row.problem is None
+
+
+def test_a_flagged_item_lowers_what_is_complete(desk, officer, case):
+    flag(case, officer)
+    row = desk.get(reverse("vetting-queue")).context["rows"][0]
+    assert (row.parts_done, row.parts) == (12, 13)
+
+
+def test_a_case_sent_back_says_why(desk):
+    case = make_application(state=State.FORWARDED)
+    workflow.perform(case, "send_back", by=make_officer(Role.MUNICIPAL_HANDLER), note="项目二验收单缺盖章页")
+    row = desk.get(reverse("vetting-queue")).context["rows"][0]
+    assert (row.problem.text, row.until_word, row.next_step) == (
+        "市局退回：项目二验收单缺盖章页",
+        "重报",
+        "重新审核",
+    )
+
+
+def test_filters_stand_in_the_address(desk, officer, case):
+    other = make_application(state=State.VETTED)
+    casework.take(case, by=officer)
+
+    def found(**asked) -> list[Application]:
+        return [row.application for row in desk.get(reverse("vetting-queue"), asked).context["rows"]]
+
+    assert found(q=case.enterprise.credit_code.lower()) == [case]
+    assert found(q=other.enterprise.name) == [other]
+    assert found(state="VETTED") == [other]
+    assert found(officer=officer.pk) == [case]
+    assert found(mode=case.main_mode_id) == [case, other]
+    assert found(finding="unmet") == []
+    assert found(finding="attention") == [case, other]
+    assert found(finding="clear") == []
+    assert found(tab="reported") == []
+    assert found(round=case.round_id, tab="all") == [case, other]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"page": "x"},
+        {"page": "999"},
+        {"mode": "９"},
+        {"mode": "9" * 40},
+        {"officer": "-1"},
+        {"round": "'"},
+        {"tab": "nothing"},
+        {"state": "DRAFT"},
+        {"finding": "x"},
+        {"q": "\x00%_"},
+    ],
+)
+def test_an_address_nobody_offered_is_no_error(desk, case, asked):
+    assert desk.get(reverse("vetting-queue"), asked).status_code == 200
+
+
+def test_a_draft_is_not_in_the_queue(desk):
+    make_application(state=State.DRAFT)
+    page = desk.get(reverse("vetting-queue"), {"tab": "all"})
+    assert page.context["rows"] == []
+    assert "这里还没有申报" in page.content.decode()
+
+
+def test_a_case_withdrawn_as_a_draft_was_never_here(desk):
+    case = make_application(state=State.WITHDRAWN)
+    assert desk.get(reverse("vetting-queue"), {"tab": "all"}).context["rows"] == []
+    assert desk.get(reverse("vetting", args=[case.pk])).status_code == 404
+
+
+# One agency never sees another's cases
+
+
+@pytest.mark.parametrize(
+    ("name", "method"),
+    [
+        ("vetting", "get"),
+        ("vetting-save", "post"),
+        ("vetting-flag", "post"),
+        ("vetting-return", "get"),
+        ("vetting-return", "post"),
+        ("vetting-refuse", "post"),
+        ("vetting-pass", "post"),
+    ],
+)
+def test_another_agencys_case_does_not_exist(case, name, method):
+    stranger = another_desk(agency=an_agency("371002"))
+    answer = getattr(stranger, method)(
+        reverse(name, args=[case.pk]), opinion_of(case) if method == "post" else {}
+    )
+    assert answer.status_code == 404
+    assert state_of(case) == State.SUBMITTED
+    assert not VettingOpinion.objects.exists()
+
+
+def test_the_district_does_not_see_a_case_that_came_through_an_association(desk):
+    association = make_association()
+    case = make_application(state=State.SUBMITTED, channel=association)
+    assert desk.get(reverse("vetting", args=[case.pk])).status_code == 404
+    assert another_desk(agency=association).get(reverse("vetting", args=[case.pk])).status_code == 200
+
+
+def test_a_draft_cannot_be_opened(desk):
+    draft = make_application()
+    assert desk.get(reverse("vetting", args=[draft.pk])).status_code == 404
+
+
+# The file
+
+
+def test_the_file_shows_its_materials_findings_and_figures(desk, case):
+    page = desk.get(reverse("vetting", args=[case.pk]), {"show": "FIGURES"})
+    text = re.sub(r"\s+", " ", page.content.decode())
+    assert "14,960.00" in text
+    assert "2,512.60" in text
+    assert [one.code for one in page.context["sections"]] == [
+        "BASIC",
+        "FIGURES",
+        "SERVICE_UNIT",
+        "PROJECTS",
+        "CAPABILITY",
+        "NARRATIVE",
+        "COMMITMENT",
+    ]
+    assert len(page.context["attachments"]) == 8
+
+
+def test_an_attachment_is_shown_beside_the_figures_it_proves(desk, case):
+    attachment = case.attachments.filter(kind="AUDIT_REPORT").first()
+    page = desk.get(reverse("vetting", args=[case.pk]), {"show": f"a{attachment.pk}"})
+    assert f'<iframe src="{reverse("attachment-file", args=[attachment.pk])}' in page.content.decode()
+    assert page.context["key_figures"] == [
+        ("主营业务收入 2025", "14,960.00"),
+        ("主营业务收入 2024", "13,450.00"),
+        ("利润总额 2025", "1,706.40"),
+        ("利润总额 2024", "1,580.00"),
+        ("服务性收入 2025", "2,512.60"),
+    ]
+
+
+def test_next_and_previous_follow_the_queue(desk):
+    cases = [make_application(state=State.SUBMITTED) for _ in range(3)]
+    neighbours = desk.get(reverse("vetting", args=[cases[1].pk])).context["neighbours"]
+    assert (neighbours["place"], neighbours["total"]) == (2, 3)
+    assert neighbours["previous"][0] == cases[0].pk
+    assert neighbours["following"][0] == cases[2].pk
+
+
+# Verdicts
+
+
+def test_verdicts_are_saved_as_one_types(desk, officer, case):
+    answer = desk.post(
+        reverse("vetting-save", args=[case.pk]),
+        opinion_of(case, validity="", validity_note="验收单无盖章"),
+        headers={"X-Autosave": "1"},
+    )
+    assert (answer.status_code, answer["X-Revision"]) == (204, "1")
+    opinion = VettingOpinion.objects.get()
+    assert (opinion.authenticity, opinion.validity, opinion.validity_note, opinion.vetted_by) == (
+        "PASS",
+        "",
+        "验收单无盖章",
+        officer,
+    )
+    assert (
+        desk.post(
+            reverse("vetting-save", args=[case.pk]), opinion_of(case, revision=1), headers={"X-Autosave": "1"}
+        )["X-Revision"]
+        == "2"
+    )
+
+
+def test_two_colleagues_never_overwrite_each_other_silently(desk, case):
+    colleague = another_desk(name="毕文舟")
+    colleague.post(reverse("vetting-save", args=[case.pk]), opinion_of(case, compliance="DOUBT"))
+    stale = desk.post(
+        reverse("vetting-save", args=[case.pk]),
+        opinion_of(case, authenticity_note="我看过原件"),
+        headers={"X-Autosave": "1"},
+    )
+    assert stale.status_code == 409
+    assert stale.content.decode().startswith("毕文舟在10:20已保存过这件的审核意见")
+    assert VettingOpinion.objects.get().compliance == "DOUBT"
+    page = desk.post(
+        reverse("vetting-save", args=[case.pk]), opinion_of(case, authenticity_note="我看过原件")
+    )
+    assert page.status_code == 409
+    assert "我看过原件" in page.content.decode()
+    assert VettingOpinion.objects.get().authenticity_note == PASSED["authenticity_note"]
+    # Shown what stands, the officer may decide to save over it.
+    desk.post(reverse("vetting-save", args=[case.pk]), opinion_of(case, 1, authenticity_note="我看过原件"))
+    assert VettingOpinion.objects.get().authenticity_note == "我看过原件"
+
+
+def test_the_same_save_twice_is_harmless(desk, case):
+    for _ in range(2):
+        assert desk.post(reverse("vetting-save", args=[case.pk]), opinion_of(case)).status_code == 302
+    assert VettingOpinion.objects.get().revision == 1
+
+
+def test_an_opinion_on_an_older_version_is_refused(desk, case):
+    page = desk.post(
+        reverse("vetting-save", args=[case.pk]), opinion_of(case) | {"version": case.current_version_id + 99}
+    )
+    assert page.status_code == 409
+    assert not VettingOpinion.objects.exists()
+
+
+def test_nothing_is_saved_once_vetting_is_over(desk):
+    case = make_application(state=State.VETTED)
+    answer = desk.post(reverse("vetting-save", args=[case.pk]), opinion_of(case), headers={"X-Autosave": "1"})
+    assert (answer.status_code, answer.content.decode()) == (
+        409,
+        "这件申报已不在审核中（现为“审核通过”），没有保存。请查看最新进展。",
+    )
+    assert not VettingOpinion.objects.exists()
+
+
+def test_a_verdict_that_is_none_is_refused_and_what_was_typed_stays(desk, case):
+    page = desk.post(
+        reverse("vetting-save", args=[case.pk]), opinion_of(case, authenticity="MAYBE", validity_note="已看")
+    )
+    assert page.status_code == 409
+    assert "已看" in page.content.decode()
+    assert not VettingOpinion.objects.exists()
+
+
+def test_save_and_next_opens_the_next_file(desk):
+    first, second = (make_application(state=State.SUBMITTED) for _ in range(2))
+    answer = desk.post(reverse("vetting-save", args=[first.pk]), opinion_of(first) | {"next": "1"})
+    assert answer.url == reverse("vetting", args=[second.pk])
+
+
+# Passing
+
+
+def test_passing_saves_what_was_just_typed(desk, officer, case):
+    answer = desk.post(reverse("vetting-pass", args=[case.pk]), opinion_of(case))
+    assert answer.status_code == 302
+    assert state_of(case) == State.VETTED
+    assert VettingOpinion.objects.get().authenticity_note == PASSED["authenticity_note"]
+    event = Event.objects.get(action="pass_vetting")
+    assert (event.actor, event.from_state, event.to_state) == (officer, "SUBMITTED", "VETTED")
+
+
+def test_a_case_in_doubt_cannot_pass(desk, case):
+    page = desk.post(reverse("vetting-pass", args=[case.pk]), opinion_of(case, validity="DOUBT"), follow=True)
+    assert state_of(case) == State.SUBMITTED
+    assert words(page) == ["不能通过：有效性未审核为“通过”。"]
+
+
+def test_open_verdicts_are_named(desk, case):
+    page = desk.post(reverse("vetting-pass", args=[case.pk]), follow=True)
+    assert words(page) == ["第十五条要求审核真实性、合规性、有效性，尚未审核：真实性、合规性、有效性。"]
+
+
+def test_a_case_with_flagged_items_cannot_pass(desk, officer, case):
+    flag(case, officer)
+    page = desk.post(reverse("vetting-pass", args=[case.pk]), opinion_of(case), follow=True)
+    assert words(page) == ["不能通过：还有 1 项要退回补正，请退回或先撤下。"]
+    assert state_of(case) == State.SUBMITTED
+
+
+def test_passing_over_a_colleagues_opinion_is_refused(desk, case):
+    another_desk(name="毕文舟").post(
+        reverse("vetting-save", args=[case.pk]), opinion_of(case, compliance="FAIL")
+    )
+    page = desk.post(reverse("vetting-pass", args=[case.pk]), opinion_of(case))
+    assert page.status_code == 409
+    assert state_of(case) == State.SUBMITTED
+
+
+# Flagging
+
+
+def test_an_item_is_flagged_changed_and_withdrawn(desk, officer, case):
+    url = reverse("vetting-flag", args=[case.pk])
+    item = "ATTACHMENTS:CREDIT_REPORT"
+    desk.post(url, {"item": item, "reason": "附行政处罚决定书", "seen": ""})
+    flagged = CorrectionItem.objects.get()
+    assert (flagged.label, flagged.reason, flagged.flagged_by) == (
+        "公共信用报告",
+        "附行政处罚决定书",
+        officer,
+    )
+    desk.post(url, {"item": item, "reason": "附决定书和结案证明", "seen": "附行政处罚决定书"})
+    assert CorrectionItem.objects.get().reason == "附决定书和结案证明"
+    desk.post(url, {"remove": item})
+    assert not CorrectionItem.objects.exists()
+
+
+def test_a_flag_without_a_reason_is_refused(desk, case):
+    page = desk.post(reverse("vetting-flag", args=[case.pk]), {"item": "FIGURES", "reason": "  ", "seen": ""})
+    assert page.status_code == 422
+    assert "请写明退回原因，企业要照此补正。" in page.content.decode()
+    assert not CorrectionItem.objects.exists()
+
+
+def test_an_item_that_is_none_is_refused(desk, case):
+    page = desk.post(reverse("vetting-flag", args=[case.pk]), {"item": "ATTACHMENTS", "reason": "缺"})
+    assert page.status_code == 422
+    assert not CorrectionItem.objects.exists()
+
+
+def test_a_colleagues_reason_is_not_overwritten(desk, case):
+    url = reverse("vetting-flag", args=[case.pk])
+    another_desk(name="毕文舟").post(url, {"item": "FIGURES", "reason": "数字不符", "seen": ""})
+    page = desk.post(url, {"item": "FIGURES", "reason": "缺验证码", "seen": ""})
+    assert page.status_code == 409
+    assert words(page) == [
+        "毕文舟已将“三年指标”列为退回，原因：数字不符。您写的没有覆盖它。要合并请在该项后点“改”。"
+    ]
+    assert "缺验证码" in page.content.decode()
+    assert CorrectionItem.objects.get().reason == "数字不符"
+
+
+# Returning
+
+
+def due(moment) -> dict:
+    return {"due": clock.local(moment).strftime("%Y-%m-%dT%H:%M")}
+
+
+def test_a_return_needs_items(desk, case):
+    page = desk.post(reverse("vetting-return", args=[case.pk]), due(JULY + timedelta(days=2)), follow=True)
+    assert words(page) == ["请先列出要补正的项目，并逐项写明原因。"]
+    assert state_of(case) == State.SUBMITTED
+
+
+def test_a_return_tells_the_enterprise_each_reason_and_the_date(desk, officer, case):
+    flag(case, officer)
+    until = clock.instant(date(2026, 7, 16), 17)
+    desk.post(reverse("vetting-return", args=[case.pk]), due(until))
+    returned = Application.objects.get(pk=case.pk)
+    assert (returned.state, returned.correction_due) == (State.RETURNED, until)
+    message = Notification.objects.get(subject__startswith="申报书退回补正")
+    assert "三年指标：请附审计报告验证码。" in message.body
+    assert "7月16日17:00" in message.subject
+
+
+@pytest.mark.parametrize(
+    ("until", "sentence"),
+    [
+        (JULY - timedelta(minutes=1), "补正截止须晚于现在，企业才来得及补正。"),
+        (clock.instant(date(2026, 7, 17), 17, 1), "本单位审核至7月17日17:00截止，补正截止不能晚于它。"),
+    ],
+)
+def test_the_date_of_a_return_lies_within_the_districts_deadline(desk, officer, case, until, sentence):
+    flag(case, officer)
+    page = desk.post(reverse("vetting-return", args=[case.pk]), due(until))
+    assert page.status_code == 422
+    assert sentence in page.content.decode()
+    assert state_of(case) == State.SUBMITTED
+
+
+@pytest.mark.parametrize("typed", ["", "soon", "2026-13-40T99:99"])
+def test_a_date_that_is_none_is_refused(desk, officer, case, typed):
+    flag(case, officer)
+    assert desk.post(reverse("vetting-return", args=[case.pk]), {"due": typed}).status_code == 422
+    assert state_of(case) == State.SUBMITTED
+
+
+def test_the_proposed_date_lies_within_the_districts_deadline(desk, officer, case):
+    flag(case, officer)
+    form = desk.get(reverse("vetting-return", args=[case.pk])).context["form"]
+    assert JULY < form.initial["due"] <= case.round.district_deadline
+
+
+def test_at_the_districts_deadline_nothing_is_returned_any_more(desk, officer, case):
+    flag(case, officer)
+    url = reverse("vetting-return", args=[case.pk])
+    closing = case.round.district_deadline
+    with clock.stopped_at(closing):
+        page = desk.get(url)
+        assert "报送截止时间为7月17日17:00，已过，不能再退回补正" in page.content.decode()
+        desk.post(url, due(closing + timedelta(days=1)))
+        assert state_of(case) == State.SUBMITTED
+    with clock.stopped_at(closing - timedelta(seconds=61)):
+        desk.post(url, due(closing))
+        assert state_of(case) == State.RETURNED
+
+
+# Refusing
+
+REFUSAL = {"clause": "第十二条第2项", "reason": "环保处罚尚未结案，信用报告可查。"}
+
+
+def test_a_doubt_without_its_reason_ends_nothing(desk, case, officer):
+    doubted = PASSED | {"validity": "DOUBT", "validity_note": " "}
+    VettingOpinion.objects.record(case.current_version, by=officer, revision=0, **doubted)
+    reason = "审核为“存疑”“不通过”的，请在核对栏写明理由：有效性（第十五条）。"
+    assert workflow.why_not(case, "refuse_recommendation") == [reason]
+    assert reason in workflow.why_not(case, "return_for_correction")
+    VettingOpinion.objects.update(validity_note="专项说明未盖章。")
+    assert workflow.why_not(case, "refuse_recommendation") == []
+
+
+def test_what_the_bureau_sent_back_is_not_passed_unchanged(officer):
+    bare = PASSED | {"authenticity_note": ""}
+    case = make_application(state=State.SENT_BACK)
+    with clock.stopped_at(case.state_since - timedelta(days=1)):
+        VettingOpinion.objects.record(case.current_version, by=officer, revision=0, **bare)
+    reason = "市局退回后还没有重新审核：请针对退回的问题核对，写明核对情况并保存，再审核通过。"
+    assert workflow.why_not(case, "pass_vetting") == [reason]
+    with clock.stopped_at(case.state_since + timedelta(hours=1)):
+        VettingOpinion.objects.record(case.current_version, by=officer, revision=1, **bare)
+        assert workflow.why_not(case, "pass_vetting") == [reason]
+        noted = bare | {"validity_note": "验收单盖章页已补齐，与原件一致。"}
+        VettingOpinion.objects.record(case.current_version, by=officer, revision=2, **noted)
+        assert workflow.why_not(case, "pass_vetting") == []
+
+
+def test_a_refusal_needs_its_reason(desk, case):
+    url = reverse("vetting-refuse", args=[case.pk])
+    assert desk.post(url, {"reason": " "}).context["form"].errors == {
+        "clause": ["不予推荐须选择依据的条款。"],
+        "reason": ["请写明原因，企业会看到。"],
+    }
+    page = desk.post(url, {"clause": "第十五条", "reason": "不行"})
+    assert page.status_code == 422
+    assert page.context["form"].errors == {"reason": ["原因至少写 10 个字，现为 2 个字，请写清事实和依据。"]}
+    assert state_of(case) == State.SUBMITTED
+
+
+def test_a_refusal_tells_the_reason_and_the_way_to_object(desk, case):
+    desk.post(reverse("vetting-refuse", args=[case.pk]), REFUSAL)
+    assert state_of(case) == State.NOT_RECOMMENDED
+    assert (
+        Event.objects.get(action="refuse_recommendation").note
+        == "第十二条第2项：环保处罚尚未结案，信用报告可查。"
+    )
+    body = Notification.objects.get(recipient__memberships__enterprise=case.enterprise).body
+    assert "第十二条第2项：环保处罚尚未结案，信用报告可查。" in body
+    assert "如有异议，可向荣成市工业和信息化局提出" in body
+
+
+def test_a_second_decision_finds_the_first(desk, case):
+    desk.post(reverse("vetting-refuse", args=[case.pk]), REFUSAL)
+    desk.post(reverse("vetting-refuse", args=[case.pk]), REFUSAL)
+    assert Event.objects.filter(action="refuse_recommendation").count() == 1
+
+
+# District enterprises
+
+
+def test_the_districts_enterprises_are_listed_with_their_last_case(desk, case):
+    page = desk.get(reverse("district-enterprises"))
+    assert [(row[0], row[2]) for row in page.context["rows"]] == [(case.enterprise, case)]
+
+
+def test_an_association_lists_those_that_came_through_it(case):
+    association = make_association()
+    through = make_application(state=State.SUBMITTED, channel=association)
+    page = another_desk(agency=association).get(reverse("district-enterprises"))
+    assert [row[0] for row in page.context["rows"]] == [through.enterprise]
+
+
+@pytest.mark.parametrize("role", [Role.MUNICIPAL_HANDLER, Role.AUDITOR, Role.ADMINISTRATOR])
+def test_other_roles_have_no_such_desk(case, role):
+    client = another_desk(role)
+    assert client.get(reverse("vetting-queue")).status_code == 404
+    assert client.get(reverse("vetting", args=[case.pk])).status_code == 404
+
+
+def test_a_visitor_is_asked_to_sign_in(client, case):
+    answer = client.get(reverse("vetting", args=[case.pk]))
+    assert answer.status_code == 302
+    assert answer.url.startswith(reverse("login"))
+
+
+def test_what_every_enterprise_declares_alike_is_not_its_main_problem(desk, case, officer):
+    findings = case.current_version.findings
+    assert any(one["measured"] == "企业自述具备" for one in findings)
+    (row,) = desk.get(reverse("vetting-queue")).context["rows"]
+    assert row.problem is None
+    flag(case, officer)
+    (row,) = desk.get(reverse("vetting-queue")).context["rows"]
+    assert row.problem.text == "列为退回 1 项"
+
+
+def test_an_enterprise_that_applied_through_an_association_is_not_called_idle(desk, case):
+    association = make_association()
+    elsewhere = make_application(state=State.SUBMITTED, channel=association)
+    text = desk.get(reverse("district-enterprises")).content.decode()
+    assert f"{elsewhere.round.year}年度经{association.short_name}申报" in text
+    assert "未申报" not in text
+
+
+def test_a_correction_due_on_a_rest_day_is_said_before_it_is_sent(desk, case, officer):
+    VettingOpinion.objects.record(case.current_version, by=officer, revision=0, **PASSED)
+    flag(case, officer)
+    saturday = clock.instant(date(2026, 6, 20), 17)
+    url, asked = reverse("vetting-return", args=[case.pk]), {"due": f"{saturday:%Y-%m-%dT%H:%M}"}
+    with clock.stopped_at(clock.instant(date(2026, 6, 12), 9)):
+        page = desk.post(url, asked)
+        assert page.context["hints"] == ["补正截止6月20日（周六）是休息日，请确认。"]
+        assert state_of(case) == "SUBMITTED"
+        other_day = asked | {"due": "2026-06-21T17:00", "rest_day": page.context["rest_day"]}
+        assert desk.post(url, other_day).context["hints"] == ["补正截止6月21日（周日）是休息日，请确认。"]
+        desk.post(url, asked | {"rest_day": page.context["rest_day"]})
+    assert state_of(case) == "RETURNED"
+    assert Application.objects.get(pk=case.pk).correction_due == saturday
+
+
+def test_the_reason_of_one_item_is_not_left_standing_for_the_next(desk, case):
+    url = reverse("vetting-flag", args=[case.pk])
+    asked = {"item": "FIGURES", "reason": "审计报告缺签章页", "seen": "", "show": "FIGURES"}
+    form = desk.post(url, asked, follow=True).context["flag_form"]
+    assert (form["item"].value(), form["reason"].value()) == ("FIGURES", None)
+    form = desk.get(reverse("vetting", args=[case.pk]), {"edit": "FIGURES"}).context["flag_form"]
+    assert (form["item"].value(), form["reason"].value(), form["seen"].value()) == (
+        "FIGURES",
+        "审计报告缺签章页",
+        "审计报告缺签章页",
+    )
+
+
+def test_a_resubmission_shows_what_was_asked_for_and_that_nothing_was_changed(
+    desk, case, officer, django_assert_max_num_queries
+):
+    flag(case, officer)
+    with clock.stopped_at(JULY):
+        workflow.perform(case, "return_for_correction", by=officer, due=JULY + timedelta(days=3))
+    item = CorrectionItem.objects.get()
+    item.answer = "已附验证码"
+    item.save()
+    returned = Application.objects.get(pk=case.pk)
+    versions.freeze(returned, by=officer)
+    with django_assert_max_num_queries(15):
+        page = desk.get(reverse("vetting", args=[case.pk]))
+    before = page.context["asked_before"]
+    assert [(one.reason, one.answer) for one in before["items"]] == [("请附审计报告验证码。", "已附验证码")]
+    assert (before["version"].number, before["is_unchanged"]) == (1, True)
+    assert "重报的内容与第 1 版完全相同，请核对是否已补正。" in page.content.decode()
+
+
+def test_who_looks_into_a_case_sees_the_verdicts_and_everything_done_to_it(case, officer):
+    VettingOpinion.objects.record(case.current_version, by=officer, revision=0, **PASSED)
+    workflow.perform(case, "pass_vetting", by=officer)
+    url = reverse("application-version", args=[case.pk, 1])
+    for role in (Role.AUDITOR, Role.MUNICIPAL_HANDLER, Role.CHANNEL_HANDLER):
+        page = another_desk(role).get(url)
+        assert [(one["title"], one["who"]) for one in page.context["history"]] == [
+            ("审核通过", officer.signature())
+        ]
+        assert PASSED["authenticity_note"] in page.content.decode()
+    own = Client()
+    own.force_login(make_member(case.enterprise), backend="accounts.backends.PortalBackend")
+    page = own.get(url)
+    assert (page.context["history"], page.context["opinion"]) == ([], None)
+    assert PASSED["authenticity_note"] not in page.content.decode()
+
+
+def test_a_case_in_a_letter_is_not_to_be_listed_again(desk, case, officer):
+    passed = make_application(state=State.VETTED)
+    row = desk.get(reverse("vetting-queue")).context["rows"]
+    assert {one.application.pk: one.next_step for one in row} == {case.pk: "审核", passed.pk: "列入推荐"}
+    letter = Recommendation(
+        agency=passed.channel, round=passed.round, letter_number="荣工信函〔2026〕3号", prepared_by=officer
+    )
+    recommending.prepare(letter, [(passed, "")], by=officer)
+    row = desk.get(reverse("vetting-queue")).context["rows"]
+    assert {one.application.pk: one.next_step for one in row} == {case.pk: "审核", passed.pk: "待签发报送"}
+
+
+def test_a_reason_without_a_stop_is_told_as_a_sentence_of_its_own(officer):
+    application = make_application(state=State.SUBMITTED)
+    leader = make_officer(Role.CHANNEL_LEADER, application.channel)
+    workflow.perform(application, "refuse_recommendation", by=leader, note="项目证明材料不真实")
+    channel = application.channel
+    assert [one.body for one in Notification.objects.all()] == [
+        f"{channel}不予推荐，原因：项目证明材料不真实。如有异议，可向{channel}提出。"
+    ]
+
+
+def test_ratios_are_told_as_the_conditions_judge_them(desk, officer):
+    application = make_application(complete=False)
+    fill_in(application, by=officer)
+    latest = application.figures.get(year=application.round.latest_year)
+    latest.main_revenue, latest.service_revenue = Decimal("100000.00"), Decimal("14996.00")
+    latest.save()
+    application.figures.filter(year=latest.year - 1).update(total_profit=Decimal("-3.00"))
+    version = versions.freeze(application, by=officer)
+    sheets = materials.sheets_of(version, application.round.measure.condition_specs())
+    computed = {label: values[-1] for label, values in next(one for one in sheets if one.table).computed}
+    assert computed == {
+        "资产负债率": "47.40%",
+        "主营业务收入增长率": "643.49%",
+        "服务性收入占比": "14.996%",
+        "利润总额增长率": "扭亏",
+        "研发费用占营业收入比重": "4.54%",
+    }

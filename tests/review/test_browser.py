@@ -1,0 +1,195 @@
+"""The review in Chromium, by the people who do it: the gate, the sheet by keyboard and on a phone, the bureau's screens."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import EfficiencyRating, ExpertTie
+from core import clock, workflow
+from review import ranking_freeze, scores
+from review.models import Assignment, ScoreSheet
+from tests.background import wait_until
+from tests.browser import accessibility_violations, keep_screenshots
+from tests.factories import make_expert, make_round
+from tests.review import scenes
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def august():
+    clock.move_to(scenes.AUGUST)
+
+
+def own(panel) -> Assignment:
+    return panel.cases.first().assignments.first()
+
+
+def test_scenario_9_an_expert_employed_there_until_2024_recuses_at_the_gate(page, open_browser, sign_in_as):
+    officer, round_ = scenes.handler(), make_round()
+    application = scenes.accepted(round_)[0]
+    experts = scenes.pool(5)
+    panel = scenes.seat(scenes.compose(round_, [application]), experts, by=officer)
+    make_expert(unit="候补研究所")
+    ExpertTie.objects.create(
+        expert=experts[0],
+        kind="EMPLOYMENT",
+        credit_code=application.enterprise.credit_code,
+        organisation=application.enterprise.name,
+        post="技术中心副总工程师",
+        started_on=date(2019, 4, 1),
+        ended_on=date(2024, 2, 29),
+    )
+    sign_in_as(page, experts[0].user)
+    page.goto(reverse("review-list"))
+    keep_screenshots(page, "review-list-awaiting")
+    page.get_by_role("link", name="填写声明").click()
+    keep_screenshots(page, "review-gate")
+    assert accessibility_violations(page) == []
+    assert page.get_by_label("三年内在该企业任职").is_checked()
+    page.get_by_role("button", name="提交声明").click()
+    page.get_by_text("已回避，这一件的材料不再开放。").wait_for()
+
+    bureau = open_browser()
+    sign_in_as(bureau, officer)
+    bureau.goto(reverse("panel-detail", args=[panel.pk]))
+    keep_screenshots(bureau, "review-panel-short")
+    assert accessibility_violations(bureau) == []
+    bureau.get_by_role("button", name="补抽 1 人").click()
+    bureau.get_by_text("已补抽").wait_for()
+    assert panel.cases.get().assignments.standing().count() == 5
+
+
+def test_an_expert_scores_by_keyboard_and_what_is_typed_is_saved(page, sign_in_as):
+    panel = scenes.panel_at_work(2)
+    assignment = own(panel)
+    sign_in_as(page, assignment.expert.user)
+    page.goto(reverse("review-sheet", args=[assignment.pk]))
+    page.keyboard.press("1")
+    for points in ("13", "21", "17", "21", "13"):
+        page.keyboard.type(points)
+        page.keyboard.press("Enter")
+    page.keyboard.type("示范作用明显。")
+    assert page.locator("[data-total]").inner_text() == "85"
+    assert page.locator("[data-grade]").inner_text().strip() == "良好"
+    wait_until(lambda: ScoreSheet.objects.get(assignment=assignment).comment == "示范作用明显。")
+    page.get_by_text("已自动保存").wait_for()
+    page.locator("input[name=points_foundation]").focus()
+    keep_screenshots(page, "review-sheet-filled")
+    assert accessibility_violations(page) == []
+    page.get_by_role("link", name="服务型制造项目").click()
+    page.get_by_text("水产冷库全生命周期托管").wait_for()
+    assert page.locator("input[name=points_benefit]").input_value() == "21"
+    page.locator("input[name=points_innovation]").fill("20.5")
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("heading", name="提交后会发生什么").wait_for()
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("的评分已提交。").wait_for()
+    sheet = ScoreSheet.objects.get(assignment=assignment)
+    assert (sheet.state, sheet.total) == (ScoreSheet.State.SUBMITTED, Decimal("84.50"))
+    assert page.url.endswith(reverse("review-sheet", args=[panel.cases.last().assignments.first().pk]))
+
+
+def test_a_wrong_score_is_told_while_it_is_typed(page, sign_in_as):
+    assignment = own(scenes.panel_at_work())
+    sign_in_as(page, assignment.expert.user)
+    page.goto(reverse("review-sheet", args=[assignment.pk]))
+    page.locator("input[name=points_foundation]").fill("16")
+    page.get_by_text("超出范围，应为0至15分，每0.5分一档。").wait_for()
+    page.locator("input[name=points_foundation]").fill("13.3")
+    page.get_by_text("不在档上，应为0至15分，每0.5分一档。").wait_for()
+    page.locator("input[name=points_foundation]").fill("13.5")
+    assert page.locator("[data-criterion]").first.locator("[data-band]").inner_text() == "优秀档，须写理由"
+    wait_until(lambda: ScoreSheet.objects.get(assignment=assignment).scores.first().points == Decimal("13.5"))
+
+
+def test_an_expert_scores_on_a_phone(phone_page, sign_in_as):
+    assignment = own(scenes.panel_at_work())
+    sign_in_as(phone_page, assignment.expert.user)
+    phone_page.goto(reverse("review-sheet", args=[assignment.pk]))
+    plus = phone_page.get_by_role("button", name="基础条件加一档")
+    plus.tap() if phone_page.evaluate("'ontouchstart' in window") else plus.click()
+    plus.click()
+    assert phone_page.locator("input[name=points_foundation]").input_value() == "1"
+    wide = phone_page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 390
+    keep_screenshots(phone_page, "review-sheet-phone")
+
+
+def test_the_bureau_reads_matrix_and_ranking_and_decides_a_tie(page, sign_in_as):
+    officer = scenes.handler()
+    round_ = make_round(quota=3)
+    cases = scenes.accepted(round_, 5)
+    for one, rating in zip(cases, ("A", "", "B", "", "C"), strict=True):
+        if rating:
+            code = one.enterprise.credit_code
+            EfficiencyRating.objects.create(credit_code=code, year=2025, category=rating, source="名单")
+    panel = scenes.seat(scenes.compose(round_, cases), scenes.pool(5), by=officer)
+    scenes.declare_all(panel)
+    scores.start_panel(panel, by=officer)
+    given = (
+        [93, 91, 92, 94, 89],
+        [88, 86, 90, 70, 87],
+        [88, 88, 88, 88, 88],
+        [87, 87, 87, 87, 87],
+        [81, 80, 79, 85, 80],
+    )
+    scenes.score_all(panel, {one.pk: list(totals) for one, totals in zip(cases, given, strict=True)})
+    far = Assignment.objects.filter(case__application=cases[1]).order_by("id")[3]
+    sign_in_as(page, officer)
+    page.goto(f"{reverse('score-matrix', args=[round_.pk])}?cell={far.pk}")
+    keep_screenshots(page, "review-matrix")
+    assert accessibility_violations(page) == []
+    page.goto(reverse("site-visit", args=[cases[0].pk]))
+    keep_screenshots(page, "review-site-visit")
+    assert accessibility_violations(page) == []
+    for one in cases:
+        scenes.not_visited(one, by=officer)
+    scores.conclude_panel(panel, by=officer)
+    ranking_freeze.freeze(round_, by=officer)
+    page.goto(reverse("ranking", args=[round_.pk]))
+    keep_screenshots(page, "review-ranking")
+    assert accessibility_violations(page) == []
+    assert page.get_by_role("button", name="提出拟认定名单").is_disabled()
+    page.get_by_role("checkbox").first.check()
+    page.get_by_label("集体研究的时间、方式和理由").fill("8月3日集体研究。")
+    page.get_by_role("button", name="录入集体研究结果").click()
+    page.get_by_role("button", name="提出拟认定名单").click()
+    page.get_by_text("拟认定名单已提出：3 家列入，2 家未列入。").wait_for()
+    keep_screenshots(page, "review-ranking-proposed")
+    page.goto(reverse("panel-list") + "?tab=all")
+    keep_screenshots(page, "review-panel-list")
+    assert accessibility_violations(page) == []
+
+
+def test_a_panel_is_composed_and_drawn_in_the_browser(page, sign_in_as):
+    officer, round_ = scenes.handler(), make_round()
+    scenes.accepted(round_, 3)
+    scenes.pool(7)
+    make_expert(unit="暂停所", is_suspended=True)
+    sign_in_as(page, officer)
+    page.goto(reverse("panel-list"))
+    keep_screenshots(page, "review-panel-list-waiting")
+    page.get_by_role("link", name="组建专家组").click()
+    page.get_by_label("名称").fill("第一组")
+    page.get_by_label("声明和评分截止").fill("2026-08-14T17:00")
+    keep_screenshots(page, "review-panel-create")
+    assert accessibility_violations(page) == []
+    page.get_by_role("button", name="组建专家组").click()
+    keep_screenshots(page, "review-panel-forming")
+    assert accessibility_violations(page) == []
+    page.get_by_role("button", name="抽取专家").click()
+    page.get_by_role("radio").first.check()
+    page.get_by_role("button", name="指定为组长").click()
+    keep_screenshots(page, "review-panel-drawn")
+    page.locator("a[href^='/draws/']").click()
+    page.get_by_text("重放结果相同").wait_for()
+    keep_screenshots(page, "review-draw")
+    assert accessibility_violations(page) == []
+    page.go_back()
+    page.get_by_role("button", name="组成专家组").click()
+    page.get_by_text("专家组已组成").wait_for()
+    assert Assignment.objects.count() == 15
+    assert workflow.why_not(Assignment.objects.first(), "declare_no_conflict") == []

@@ -1,0 +1,412 @@
+"""The bureau's side over HTTP: compose, draw, name the chair, seat, replace, start, conclude, rank, propose; and who may not."""
+
+import io
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from accounts.roles import Role
+from applications.models import Application
+from core import clock, workflow
+from core.conflicts import TOLD
+from core.models import Event
+from review import scores
+from review.models import Assignment, Panel, PanelMember, Ranking, SiteVisit
+from tests.factories import make_application, make_expert, make_officer, make_round
+from tests.review import scenes
+
+pytestmark = pytest.mark.django_db
+BACKEND = "accounts.backends.PortalBackend"
+State = Application.State
+
+
+@pytest.fixture(autouse=True)
+def august():
+    with clock.stopped_at(scenes.AUGUST):
+        yield
+
+
+@pytest.fixture
+def officer(client):
+    user = scenes.handler()
+    client.force_login(user, backend=BACKEND)
+    return user
+
+
+def texts(response) -> list[str]:
+    return [str(one) for one in response.context["messages"]]
+
+
+def test_a_panel_goes_from_composition_to_the_proposed_list(client, officer):
+    """The whole municipal path by its buttons."""
+    round_ = make_round(panel_size=3, quota=1)
+    cases = scenes.accepted(round_, 2)
+    scenes.pool(5)
+    form = {
+        "round": round_.pk,
+        "name": "第一组 装备制造",
+        "due_at": "2026-08-14T17:00",
+        "cases": [one.pk for one in cases],
+    }
+    answer = client.post(reverse("panel-create"), form)
+    panel = Panel.objects.get()
+    assert answer.url == reverse("panel-detail", args=[panel.pk])
+    assert panel.due_at == scenes.DUE
+
+    drawn = client.post(reverse("panel-draw", args=[panel.pk]), follow=True)
+    assert texts(drawn)[-1] == "已从 5 名合格专家中抽出 3 人，记录可随时重放。请指定组长。"
+    record = client.get(reverse("draw-record", args=[panel.draws.get().pk])).content.decode()
+    assert "重放结果相同" in record
+    assert "抽取结果不能重来" in texts(client.post(reverse("panel-draw", args=[panel.pk]), follow=True))[-1]
+
+    page = client.get(reverse("panel-detail", args=[panel.pk]))
+    assert page.context["options"]["seat"].reasons == ("请指定专家组组长。",)
+    chair = PanelMember.objects.first()
+    client.post(reverse("panel-chair", args=[panel.pk]), {"member": chair.pk})
+    client.post(reverse("panel-seat", args=[panel.pk]))
+    assert (PanelMember.objects.get(is_chair=True), Panel.objects.get().state) == (chair, Panel.State.SEATED)
+    assert Assignment.objects.count() == 6
+
+    gone = Assignment.objects.first()
+    workflow.perform(gone, "recuse", by=gone.expert.user, note="曾任顾问", grounds=["CONSULTING"])
+    assert "缺 1 人" in client.get(reverse("panel-detail", args=[panel.pk])).content.decode()
+    replaced = client.post(reverse("case-replace", args=[gone.case_id]), follow=True)
+    assert texts(replaced)[-1].startswith("已补抽 ")
+    scenes.declare_all(panel)
+    assert texts(client.post(reverse("panel-start", args=[panel.pk]), follow=True))[-1] == "2 件开始评审。"
+
+    scenes.score_all(panel, {cases[0].pk: [90, 88, 80], cases[1].pk: [70, 75, 72]})
+    held = client.post(reverse("conclude", args=[panel.pk]), follow=True)
+    assert all(
+        one.endswith("请先确定是否需要现场考察；不需要的也要写明理由（第十六条）。") for one in texts(held)
+    )
+    for one in cases:
+        client.post(reverse("site-visit", args=[one.pk]), {"is_needed": "no", "reason": "材料足以判断"})
+    one = client.post(reverse("conclude", args=[panel.pk]), {"case": panel.cases.first().pk}, follow=True)
+    assert texts(one)[-1] == f"{cases[0].enterprise}：综合得分 88.00。"
+    rest = client.post(reverse("conclude", args=[panel.pk]), follow=True)
+    assert texts(rest)[-1] == "1 件评审结束。"
+    assert Panel.objects.get().state == Panel.State.CONCLUDED
+
+    before = client.get(reverse("ranking", args=[round_.pk]))
+    assert [line.rank_text for line in before.context["page"]] == ["1", "2"]
+    client.post(reverse("ranking-freeze", args=[round_.pk]))
+    after = client.get(reverse("ranking", args=[round_.pk])).content.decode()
+    assert " ".join(Ranking.objects.get().digest[at : at + 4] for at in range(0, 64, 4)) in after
+    proposed = client.post(reverse("proposal", args=[round_.pk]), follow=True)
+    assert texts(proposed)[-1] == "拟认定名单已提出：1 家列入，1 家未列入。接下来提交局党组会议审议。"
+    assert [one.state for one in Application.objects.order_by("id")] == [State.PROPOSED, State.NOT_SELECTED]
+    again = client.post(reverse("proposal", args=[round_.pk]), follow=True)
+    assert texts(again)[-1] == "拟认定名单已经提出。"
+
+
+def test_a_tie_at_the_line_is_decided_on_the_page(client, officer):
+    round_ = make_round(panel_size=3, quota=1)
+    panel = scenes.seat(scenes.compose(round_, scenes.accepted(round_, 2)), scenes.pool(3), by=officer)
+    scenes.declare_all(panel)
+    scores.start_panel(panel, by=officer)
+    scenes.score_all(panel)
+    for case in panel.cases.all():
+        scenes.not_visited(case.application, by=officer)
+    scores.conclude_panel(panel, by=officer)
+    client.post(reverse("ranking-freeze", args=[round_.pk]))
+    page = client.get(reverse("ranking", args=[round_.pk]))
+    assert "落在下面 2 家的并列之中：以上 0 家确定，余 1 席由人决定" in page.content.decode()
+    entry = Ranking.objects.get().entries.last()
+    refused = client.post(
+        reverse("ranking-tie", args=[round_.pk]), {"chosen": [entry.pk, "x"], "reason": ""}, follow=True
+    )
+    assert texts(refused)[-1] == "请写明集体研究的时间、方式和取舍理由。"
+    client.post(reverse("ranking-tie", args=[round_.pk]), {"chosen": [entry.pk], "reason": "8月3日集体研究"})
+    client.post(reverse("proposal", args=[round_.pk]))
+    assert Application.objects.get(state=State.PROPOSED) == entry.application
+
+
+def test_the_matrix_shows_totals_means_spread_and_what_is_far_off(client, officer):
+    panel = scenes.panel_at_work(by=officer)
+    case = panel.cases.get()
+    assignments = list(case.assignments.all())
+    for one, total in zip(assignments, (88, 86, 90, 70, 87), strict=True):
+        workflow.perform(scenes.fill(one, scenes.points_for(total), comment=""), "submit", by=one.expert.user)
+    page = client.get(reverse("score-matrix", args=[panel.round_id]), {"cell": assignments[3].pk})
+    row = page.context["matrix"].rows[0]
+    assert (row.mean, row.spread, row.grade) == (Decimal("87.00"), Decimal("20.00"), "良好")
+    assert [(cell.total, cell.mark, cell.is_outlier) for cell in row.cells] == [
+        (Decimal("88.00"), "", False),
+        (Decimal("86.00"), "", False),
+        (Decimal("90.00"), "high", False),
+        (Decimal("70.00"), "low", True),
+        (Decimal("87.00"), "", False),
+    ]
+    assert row.cells[3].distance == Decimal("-17.75")
+    assert page.context["missing_count"] == 1
+    lines = page.context["detail"].lines
+    assert [(one.name, one.own, one.others) for one in lines][3:] == [
+        ("经济社会效益", Decimal("10.00"), Decimal("25.00")),
+        ("示范带动", Decimal("0.00"), Decimal("2.75")),
+    ]
+    client.post(reverse("sheet-ask", args=[assignments[3].sheet.pk]))
+    assert assignments[3].expert.user.notifications.filter(subject__endswith="请补充评分说明").exists()
+
+
+def test_the_summary_carries_live_formulas_that_give_the_same_numbers(client, officer):
+    panel = scenes.panel_at_work(2, by=officer)
+    first, second = (case.application_id for case in panel.cases.all())
+    scenes.score_all(panel, {first: [92, 88, 90, 85, 75], second: [86.5, 86, 87, 86.5, 86.5]})
+    answer = client.get(reverse("score-xlsx", args=[panel.round_id]))
+    assert "filename*=UTF-8''" in answer["Content-Disposition"]
+    sheet = load_workbook(io.BytesIO(answer.content)).active
+    assert [cell.value for cell in sheet[2]][:4] == ["序号", "企业名称", "统一社会信用代码", "所在区市"]
+    assert [cell.value for cell in sheet[3]][4:9] == [92, 88, 90, 85, 75]
+    assert [cell.value for cell in sheet[3]][9:15] == [
+        "=COUNT(E3:I3)",
+        '=IF(J3=0,"",MAX(E3:I3))',
+        '=IF(J3=0,"",MIN(E3:I3))',
+        '=IF(J3<5,"",ROUND((SUM(E3:I3)-LARGE(E3:I3,1)-SMALL(E3:I3,1))/(J3-2),2))',
+        '=IF(J3=0,"",MAX(E3:I3)-MIN(E3:I3))',
+        '=IF(M3="","",IF(M3>=90,"优秀",IF(M3>=75,"良好",IF(M3>=60,"合格","不合格"))))',
+    ]
+    given = [cell.value for cell in sheet[3]][4:9]
+    assert round((sum(given) - max(given) - min(given)) / 3, 2) == 87.67
+
+
+def test_a_visit_is_recorded_by_two_or_refused_with_what_is_missing(client, officer):
+    panel = scenes.panel_at_work(by=officer)
+    address = reverse("site-visit", args=[panel.cases.get().application_id])
+    assert client.post(address, {}).context["form"].errors == {
+        "is_needed": ["请选择是否需要现场考察。"],
+        "reason": ["请填写需要或不需要的理由。"],
+    }
+    record = {
+        "is_needed": "yes",
+        "reason": "核实总承包项目",
+        "visited_on": "2026-08-02",
+        "visitors": "姜明远",
+    }
+    errors = client.post(address, record).context["form"].errors
+    assert errors == {
+        "visitors": ["现场考察不少于 2 人，请写明每个人的姓名，用顿号分开。"],
+        "inspected": ["请写明看了什么、见到什么。"],
+        "originals_compared": ["请写明核对了哪些原件、是否一致。"],
+        "conclusion": ["请选择考察结论。"],
+    }
+    record |= {
+        "visitors": "姜明远、孙亦恒",
+        "inspected": "冷库",
+        "originals_compared": "合同台账一致",
+        "conclusion": "PARTLY",
+    }
+    assert client.post(address, record).context["form"].errors == {
+        "discrepancies": ["结论为不符的，请写明哪里不符。"]
+    }
+    early = client.post(address, record | {"visited_on": "2026-08-04"}).context["form"].errors
+    assert early["visited_on"] == ["考察日期在将来，请在考察之后填写。"]
+    client.post(address, record | {"discrepancies": "验收晚 10 天"})
+    visit = SiteVisit.objects.get()
+    assert (visit.is_settled, visit.visitors, visit.recorded_by) == (True, "姜明远、孙亦恒", officer)
+    assert Event.objects.get(action="record_site_visit").details["conclusion"] == "PARTLY"
+
+
+def test_what_ended_is_told_though_the_panel_has_a_case_that_has_not_begun(client, officer):
+    round_ = make_round()
+    panel = scenes.seat(scenes.compose(round_, scenes.accepted(round_, 2)), scenes.pool(5), by=officer)
+    scenes.declare_all(panel)
+    begun, short = panel.cases.order_by("id")
+    one = short.assignments.first()
+    workflow.perform(one, "recuse", by=one.expert.user, note="曾任职。", grounds=["EMPLOYMENT"])
+    scores.start_panel(panel, by=officer)
+    for assignment in begun.assignments.all():
+        workflow.perform(scenes.fill(assignment), "submit", by=assignment.expert.user)
+    scenes.not_visited(begun.application, by=officer)
+    told = client.post(reverse("conclude", args=[panel.pk]), follow=True)
+    assert texts(told) == ["1 件评审结束。", "第一组：还有 1 件未评审结束。"]
+    assert Panel.objects.get().state == Panel.State.SEATED
+
+
+def test_a_visit_recorded_by_a_colleague_meanwhile_is_shown_beside_what_was_typed(client, officer):
+    panel = scenes.panel_at_work(by=officer)
+    address = reverse("site-visit", args=[panel.cases.get().application_id])
+    colleague = Client()
+    colleague.force_login(make_officer(Role.MUNICIPAL_HANDLER), backend=BACKEND)
+    unread = client.get(address).context["seen"]
+    first = {"seen": unread, "is_needed": "no", "reason": "材料足以判断"}
+    colleague.post(address, first)
+    stale = {"seen": unread, "is_needed": "yes", "reason": "须核对合同原件"}
+    refused = client.post(address, stale)
+    assert refused.status_code == 409
+    assert refused.context["differences"] == [
+        ("是否需要现场考察", "不需要", "需要考察"),
+        ("需要或不需要的理由", "材料足以判断", "须核对合同原件"),
+    ]
+    assert texts(refused) == [TOLD]
+    assert "须核对合同原件" in refused.content.decode()
+    assert SiteVisit.objects.get().reason == "材料足以判断"
+    colleague.post(address, first)
+    assert Event.objects.filter(action="record_site_visit").count() == 1
+    half = client.post(address, stale | {"is_needed": ""})
+    assert (half.context["seen"], SiteVisit.objects.get().reason) == (unread, "材料足以判断")
+    client.post(address, stale | {"seen": refused.context["seen"]})
+    assert SiteVisit.objects.get().reason == "须核对合同原件"
+
+
+def test_a_visit_typed_until_the_review_had_ended_is_shown_to_be_copied(client, officer):
+    application = make_application(state=State.REVIEWED)
+    refused = client.post(
+        reverse("site-visit", args=[application.pk]), {"is_needed": "yes", "reason": "须核对合同原件"}
+    )
+    assert (refused.status_code, texts(refused)) == (
+        409,
+        ["该件现为“已评审”，考察记录只在评审结束前登记。"],
+    )
+    assert ("需要或不需要的理由", "", "须核对合同原件") in refused.context["differences"]
+    assert not SiteVisit.objects.exists()
+
+
+def test_a_case_planned_for_a_visit_is_not_settled_before_it(client, officer):
+    panel = scenes.panel_at_work(by=officer)
+    application = panel.cases.get().application
+    client.post(reverse("site-visit", args=[application.pk]), {"is_needed": "yes", "reason": "核实"})
+    assert not SiteVisit.objects.get().is_settled
+    scenes.score_all(panel)
+    assert workflow.why_not(application, "conclude_review") == ["现场考察尚未完成记录。"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "sentence"),
+    [
+        ({"name": ""}, "name", "请填写名称。"),
+        ({"due_at": "2026-08-01T17:00"}, "due_at", "声明和评分截止须晚于现在，请改为将来的时间。"),
+        ({"cases": []}, "cases", "请至少选择一件已受理的申报。"),
+        ({"name": "已有的组"}, "name", "本批次已有“已有的组”，请换一个名称。"),
+    ],
+)
+def test_a_panel_that_cannot_be_is_refused_and_what_was_typed_stays(client, officer, change, field, sentence):
+    round_ = make_round()
+    scenes.compose(round_, [], name="已有的组")
+    case = scenes.accepted(round_)[0]
+    form = {"round": round_.pk, "name": "第九组", "due_at": "2026-08-14T17:00", "cases": [case.pk]} | change
+    answer = client.post(reverse("panel-create"), form)
+    assert answer.context["form"].errors[field] == [sentence]
+    assert Panel.objects.count() == 1
+
+
+def test_only_accepted_cases_without_a_panel_can_be_taken(client, officer):
+    round_ = make_round()
+    scenes.accepted(round_)
+    other = make_application(round=round_, state=State.FORWARDED)
+    form = {"round": round_.pk, "name": "第一组", "due_at": "2026-08-14T17:00", "cases": [other.pk]}
+    assert "cases" in client.post(reverse("panel-create"), form).context["form"].errors
+
+
+def test_an_expert_who_does_not_answer_is_released_with_a_reason(client, officer):
+    round_ = make_round()
+    panel = scenes.seat(scenes.compose(round_, scenes.accepted(round_)), scenes.pool(5), by=officer)
+    silent = Assignment.objects.first()
+    address = reverse("case-release", args=[silent.case_id])
+    page = client.get(reverse("panel-detail", args=[panel.pk])).content.decode()
+    assert f'<option value="{silent.pk}">{silent.expert}</option>' in page
+    assert texts(client.post(address, follow=True))[-1] == "请选定不回应的专家。"
+    chosen = {"assignment": silent.pk}
+    assert texts(client.post(address, chosen, follow=True))[-1] == "请写明解除指派的原因。"
+    client.post(address, chosen | {"reason": "三次联系无回应"})
+    assert Assignment.objects.get(pk=silent.pk).state == Assignment.State.RELEASED
+    assert silent.expert.user.notifications.first().body == "原因：三次联系无回应。其余各件不受影响。"
+    make_expert(unit="候补所")
+    client.post(reverse("case-replace", args=[silent.case_id]))
+    assert panel.cases.get().assignments.standing().count() == 5
+
+
+def test_more_time_is_given_with_a_reason(client, officer):
+    panel = scenes.panel_at_work(by=officer)
+    address = reverse("panel-due", args=[panel.pk])
+    refused = client.post(address, {"due_at": "2026-08-01T17:00", "reason": ""}, follow=True)
+    assert texts(refused) == ["延期：新的截止时间须晚于现在。", "延期：请填写延期原因。"]
+    client.post(address, {"due_at": "2026-08-20T17:00", "reason": "汛期"})
+    assert clock.local(Panel.objects.get().due_at).day == 20
+
+
+POSTS = ("panel-draw", "panel-chair", "panel-seat", "panel-start", "panel-due", "conclude")
+
+
+REFUSED = {
+    Role.AUDITOR: ["record_site_visit"],
+    Role.MUNICIPAL_LEADER: [
+        "draw",
+        "name_chair",
+        "seat",
+        "start",
+        "extend",
+        "conclude",
+        "freeze_ranking",
+        "draw_replacement",
+        "release",
+        "record_site_visit",
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    "role", [Role.MUNICIPAL_LEADER, Role.AUDITOR, Role.CHANNEL_LEADER, Role.ADMINISTRATOR]
+)
+def test_who_is_not_the_handler_changes_nothing(client, role):
+    panel = scenes.panel_at_work()
+    case = panel.cases.get()
+    client.force_login(make_officer(role), backend=BACKEND)
+    states = list(Assignment.objects.values_list("state", flat=True))
+    addresses = [reverse(name, args=[panel.pk]) for name in POSTS]
+    addresses += [
+        reverse(name, args=[panel.round_id]) for name in ("ranking-freeze", "proposal", "ranking-tie")
+    ]
+    addresses += [
+        reverse("case-replace", args=[case.pk]),
+        reverse("case-release", args=[case.pk]),
+        reverse("site-visit", args=[case.application_id]),
+        reverse("panel-create"),
+    ]
+    first = Assignment.objects.order_by("id")[0].pk
+    for address in addresses:
+        data = {"reason": "x", "due_at": "2026-08-20T17:00", "member": "1", "assignment": first}
+        assert client.post(address, data).status_code in (403, 404), address
+    assert list(Assignment.objects.values_list("state", flat=True)) == states
+    assert not SiteVisit.objects.exists()
+    refused = Event.objects.filter(outcome="REFUSED").values_list("action", flat=True)
+    assert list(refused) == REFUSED.get(role, [])
+
+
+def test_the_auditor_reads_every_page(client):
+    panel = scenes.panel_at_work()
+    scenes.score_all(panel)
+    client.force_login(make_officer(Role.AUDITOR), backend=BACKEND)
+    for name, pk in (
+        ("panel-detail", panel.pk),
+        ("score-matrix", panel.round_id),
+        ("score-xlsx", panel.round_id),
+        ("ranking", panel.round_id),
+        ("site-visit", panel.cases.get().application_id),
+    ):
+        assert client.get(reverse(name, args=[pk])).status_code == 200
+    assert client.get(reverse("panel-list")).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["panel-detail", "score-matrix", "ranking", "site-visit", "draw-record"])
+def test_what_does_not_exist_is_not_found(client, officer, name):
+    assert client.get(reverse(name, args=[999_999])).status_code == 404
+
+
+def test_ending_the_review_is_offered_for_the_cases_whose_sheets_are_all_in(client, officer):
+    panel = scenes.panel_at_work(2, by=officer)
+    first = panel.cases.first()
+    for case in panel.cases.all():
+        scenes.not_visited(case.application, by=officer)
+    address = reverse("panel-detail", args=[panel.pk])
+    shown = client.get(address)
+    assert (shown.context["under_review"], shown.context["to_end"]) == (2, 0)
+    assert "每件的评分交齐、现场考察确定后才能结束。" in shown.content.decode()
+    for one in first.assignments.standing():
+        workflow.perform(scenes.fill(one), "submit", by=one.expert.user)
+    shown = client.get(address)
+    assert shown.context["to_end"] == 1
+    assert "结束评审（1 件）" in shown.content.decode()

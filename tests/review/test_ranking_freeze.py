@@ -1,0 +1,207 @@
+"""Scenario 10 through the door: the frozen order, its digest, ties that people decide, the proposed list."""
+
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, transaction
+
+from accounts.models import EfficiencyRating
+from accounts.roles import Role
+from applications.models import Application, Round
+from core import clock, workflow
+from core.models import Event
+from core.workflow import NotPermitted, NotPossible
+from review import ranking_freeze, scores
+from review.models import Ranking, RankingEntry, ScoreSheet, TieDecision
+from tests.factories import make_enterprise, make_officer, make_round
+from tests.review import scenes
+
+pytestmark = pytest.mark.django_db
+State = Application.State
+
+
+@pytest.fixture(autouse=True)
+def august():
+    with clock.stopped_at(scenes.AUGUST):
+        yield
+
+
+def reviewed_round(totals: dict[str, tuple], *, quota: int | None, officer) -> Round:
+    """A round all of whose cases have been reviewed by three; name → (three totals, rating)."""
+    round_ = make_round(panel_size=3, quota=quota)
+    cases = {}
+    for name, (_, rating) in totals.items():
+        enterprise = make_enterprise(name=name)
+        cases[name] = scenes.accepted(round_, enterprise=enterprise)[0]
+        if rating:
+            EfficiencyRating.objects.create(
+                credit_code=enterprise.credit_code, year=2025, category=rating, source="2025年名单"
+            )
+    panel = scenes.seat(scenes.compose(round_, list(cases.values())), scenes.pool(3), by=officer)
+    scenes.declare_all(panel)
+    scores.start_panel(panel, by=officer)
+    scenes.score_all(panel, {cases[name].pk: list(given) for name, (given, _) in totals.items()})
+    for one in cases.values():
+        scenes.not_visited(one, by=officer)
+    assert scores.conclude_panel(panel, by=officer) == (len(totals), {})
+    return round_
+
+
+SCENARIO_10 = {
+    "甲公司": ((88, 88, 88), "C"),
+    "乙公司": ((86.5, 86.5, 86.5), "D"),
+    "丙公司": ((86.5, 86.5, 86.5), "B"),
+    "丁公司": ((86, 86.5, 87), "A"),
+}
+
+
+def states() -> dict[str, str]:
+    return dict(Application.objects.values_list("enterprise__name", "state"))
+
+
+def test_scenario_10_the_quota_of_three_takes_the_first_and_the_two_preferred():
+    officer = scenes.handler()
+    round_ = reviewed_round(SCENARIO_10, quota=3, officer=officer)
+    ranking = ranking_freeze.freeze(round_, by=officer)
+    rows = ranking.entries.order_by("rank", "-category").values_list(
+        "application__enterprise__name",
+        "rank",
+        "is_tied",
+        "is_within_quota",
+        "score",
+        "category",
+        "explanation",
+    )
+    both = "2家并列第2，A、B类同等优先，不分先后"
+    assert list(rows) == [
+        ("甲公司", 1, False, True, Decimal("88.00"), "C", ""),
+        ("丙公司", 2, True, True, Decimal("86.50"), "B", f"第十三条：3家同分，B类优先；{both}"),
+        ("丁公司", 2, True, True, Decimal("86.50"), "A", f"第十三条：3家同分，A类优先；{both}"),
+        ("乙公司", 4, False, False, Decimal("86.50"), "D", "第十三条：3家同分，D类不优先"),
+    ]
+    assert ranking_freeze.propose_list(ranking, by=officer) == (3, 1)
+    assert states() == {
+        "甲公司": State.PROPOSED,
+        "乙公司": State.NOT_SELECTED,
+        "丙公司": State.PROPOSED,
+        "丁公司": State.PROPOSED,
+    }
+    with pytest.raises(NotPossible, match="拟认定名单已经提出"):
+        ranking_freeze.propose_list(ranking, by=officer)
+
+
+def test_a_hundredth_more_beats_any_rating():
+    officer = scenes.handler()
+    round_ = reviewed_round(
+        {"低分A类": ((86, 86, 86), "A"), "高分D类": ((86.5, 86.5, 86.5), "D")}, quota=1, officer=officer
+    )
+    ranking = ranking_freeze.freeze(round_, by=officer)
+    assert [one.application.enterprise.name for one in ranking.entries.all()] == ["高分D类", "低分A类"]
+    assert ranking.entries.get(is_within_quota=True).application.enterprise.name == "高分D类"
+
+
+def test_a_tie_at_the_line_waits_for_people_and_their_reason():
+    officer = scenes.handler()
+    round_ = reviewed_round(
+        {"甲": ((90, 90, 90), None), "乙": ((84, 84, 84), None), "丙": ((84, 84, 84), "C")},
+        quota=2,
+        officer=officer,
+    )
+    ranking = ranking_freeze.freeze(round_, by=officer)
+    tied = {one.application.enterprise.name: one for one in ranking.entries.filter(is_on_quota_line=True)}
+    assert sorted(tied) == ["丙", "乙"]
+    assert ranking.seats_left == 1
+    with pytest.raises(NotPossible, match="额度线上还有并列未决定"):
+        ranking_freeze.propose_list(ranking, by=officer)
+    with pytest.raises(NotPossible, match="须先录入集体研究结果"):
+        workflow.perform(tied["丙"].application, "propose", by=officer)
+    with pytest.raises(NotPossible) as refusal:
+        ranking_freeze.decide_tie(ranking, list(tied.values()), by=officer, reason=" ")
+    assert refusal.value.reasons == [
+        "余 1 个名额，选定了 2 家，请减少。",
+        "请写明集体研究的时间、方式和取舍理由。",
+    ]
+    ranking_freeze.decide_tie(ranking, [tied["乙"]], by=officer, reason="8月3日集体研究：乙的示范带动更广。")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        TieDecision.objects.update(chosen=[tied["丙"].pk])
+    assert TieDecision.objects.get().chosen == [tied["乙"].pk]
+    ranking = Ranking.objects.get()
+    assert ranking_freeze.propose_list(ranking, by=officer) == (2, 1)
+    assert states() == {"甲": State.PROPOSED, "乙": State.PROPOSED, "丙": State.NOT_SELECTED}
+    assert (
+        Event.objects.get(action="propose", subject_id=tied["乙"].application_id).note
+        == "排序第 2= 名，均分 84.00。并列取舍：8月3日集体研究：乙的示范带动更广。"
+    )
+
+
+def test_below_the_minimum_nobody_takes_a_seat():
+    officer = scenes.handler()
+    round_ = reviewed_round(
+        {"够": ((60, 60, 60), None), "不够": ((59, 60, 59.5), "A")}, quota=5, officer=officer
+    )
+    ranking = ranking_freeze.freeze(round_, by=officer)
+    assert ranking_freeze.propose_list(ranking, by=officer) == (1, 1)
+    assert states() == {"够": State.PROPOSED, "不够": State.NOT_SELECTED}
+
+
+def test_the_digest_covers_every_input_and_comes_out_the_same_again():
+    officer = scenes.handler()
+    round_ = reviewed_round(SCENARIO_10, quota=3, officer=officer)
+    ranking = ranking_freeze.freeze(round_, by=officer)
+    ranking_freeze.propose_list(ranking, by=officer)
+    out = StringIO()
+    call_command("verify_ranking", str(round_.pk), stdout=out)
+    assert out.getvalue() == f"2026年度认定：{ranking.digest} 相符\n"
+
+    EfficiencyRating.objects.filter(category="D").update(category="A")
+    again = ranking_freeze.verify(Ranking.objects.get())
+    assert again.digest != ranking.digest
+    assert again.faults[0] == "依据的摘要与冻结时不符。"
+    assert "'efficiency': 'D'" in again.faults[1]
+    with pytest.raises(CommandError, match="有排序与其依据不符"):
+        call_command("verify_ranking", stdout=StringIO())
+
+
+def test_a_score_changed_behind_the_frozen_ranking_is_found():
+    officer = scenes.handler()
+    round_ = reviewed_round(SCENARIO_10, quota=3, officer=officer)
+    ranking = ranking_freeze.freeze(round_, by=officer)
+    ScoreSheet.objects.filter(assignment__case__application__enterprise__name="甲公司").update(total=80)
+    faults = ranking_freeze.verify(ranking).faults
+    assert faults[0] == "依据的摘要与冻结时不符。"
+    assert any(one.endswith("各份评分平均为 80.00，记载为 88.00。") for one in faults)
+
+
+def test_what_is_frozen_cannot_be_changed_or_frozen_again():
+    officer = scenes.handler()
+    round_ = reviewed_round(SCENARIO_10, quota=3, officer=officer)
+    ranking = ranking_freeze.freeze(round_, by=officer)
+    with pytest.raises(NotPossible, match="排序已经冻结"):
+        ranking_freeze.freeze(round_, by=officer)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        RankingEntry.objects.filter(ranking=ranking).update(rank=1)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Ranking.objects.update(digest="0" * 64)
+
+
+def test_nothing_is_frozen_before_every_review_has_ended_and_only_by_the_handler():
+    officer = scenes.handler()
+    panel = scenes.panel_at_work(by=officer)
+    with pytest.raises(NotPossible, match="还有 1 件未评审结束"):
+        ranking_freeze.freeze(panel.round, by=officer)
+    with pytest.raises(NotPermitted):
+        ranking_freeze.freeze(panel.round, by=make_officer(Role.AUDITOR))
+    re_review = make_round(kind=Round.Kind.RE_REVIEW, title="2026年度复核")
+    with pytest.raises(NotPossible, match="只有合格、不合格两种结论"):
+        ranking_freeze.freeze(re_review, by=officer)
+
+
+def test_nobody_is_proposed_without_a_frozen_ranking():
+    officer = scenes.handler()
+    reviewed_round({"甲": ((90, 90, 90), None)}, quota=2, officer=officer)
+    application = Application.objects.get()
+    for action in ("propose", "leave_out"):
+        with pytest.raises(NotPossible, match="排序尚未冻结，不能提出名单（第十六条）"):
+            workflow.perform(application, action, by=officer)
