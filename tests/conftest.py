@@ -10,11 +10,18 @@ from pathlib import Path
 
 import django.conf
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.pristine import clone, make_data_folder, restore
 from weihai_sm.embedded import Postgres, PrivateFolder, Valkey
 
 pytest_plugins = ["tests.browser", "tests.background"]
+
+# The same examples each time, so that what has passed here passes elsewhere; HYPOTHESIS_PROFILE=searching looks for new ones.
+# Machines that run many things at once are slow now and then; a slow example is no wrong one.
+settings.register_profile("searching", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("portal", settings.get_profile("searching"), derandomize=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "portal"))
 
 SERVERS = pytest.StashKey[list[Postgres | Valkey]]()
 FOLDER = pytest.StashKey[PrivateFolder]()

@@ -12,7 +12,15 @@ from core import clock, documents
 from core.models import Event
 from tests import factories
 from tests.applications.scenes import returned, submitted
-from tests.browser import DESKTOP, PHONE, accessibility_violations, keep_screenshots
+from tests.browser import (
+    DESKTOP,
+    NO_NETWORK,
+    PHONE,
+    REFUSED,
+    SIGNED_OUT,
+    accessibility_violations,
+    keep_screenshots,
+)
 
 
 @pytest.fixture
@@ -57,6 +65,7 @@ def test_figures_are_saved_and_judged_while_one_types(page, sign_in_as, draft, m
 
 
 def test_text_typed_in_two_windows_is_shown_side_by_side(open_browser, sign_in_as, draft, member):
+    open_browser.allow(REFUSED)
     first, second = open_browser(), open_browser()
     for window in (first, second):
         sign_in_as(window, member)
@@ -65,7 +74,6 @@ def test_text_typed_in_two_windows_is_shown_side_by_side(open_browser, sign_in_a
     first.get_by_text("已自动保存").wait_for()
     second.get_by_label("下一步计划").fill("第二个窗口写的")
     second.get_by_text("也改了“下一步计划”").wait_for()
-    open_browser.complaints.clear()  # the browser notes the 409 in its console
     second.get_by_role("button", name="保存", exact=True).click()
     second.get_by_role("heading", name="已保存的内容").wait_for()
     assert second.get_by_label("下一步计划").input_value() == "第二个窗口写的"
@@ -90,12 +98,12 @@ def sign_in_again(page, member) -> None:
 
 
 def test_a_session_that_ran_out_in_mid_sentence_loses_nothing(page, open_browser, sign_in_as, draft, member):
+    open_browser.allow(SIGNED_OUT)
     sign_in_as(page, member)
     page.goto(section_url(draft, Section.NARRATIVE))
     expire_session(page)
     page.get_by_label("创新点").fill("按可用时长计费，故障由")
     page.get_by_role("link", name="重新登录").click()
-    open_browser.complaints.clear()  # the browser notes the 401 in its console
     sign_in_again(page, member)
     page.get_by_text("已补存上次没有保存的内容").wait_for()
     assert page.get_by_label("创新点").input_value() == "按可用时长计费，故障由"
@@ -109,13 +117,13 @@ def test_a_session_that_ran_out_in_mid_sentence_loses_nothing(page, open_browser
 def test_what_was_sent_with_the_button_after_the_session_ended_is_saved_too(
     page, open_browser, sign_in_as, draft, member
 ):
+    open_browser.allow(SIGNED_OUT)
     sign_in_as(page, member)
     page.goto(section_url(draft, Section.NARRATIVE))
     expire_session(page)
     page.get_by_label("创新点").fill("故障由远程平台先行判断。")
     page.get_by_role("button", name="保存", exact=True).click()
     page.get_by_role("link", name="重新登录").click()
-    open_browser.complaints.clear()  # the browser notes the 401 in its console
     sign_in_again(page, member)
     page.get_by_text("已补存上次没有保存的内容").wait_for()
     assert page.get_by_label("创新点").input_value() == "故障由远程平台先行判断。"
@@ -125,6 +133,7 @@ def test_what_was_sent_with_the_button_after_the_session_ended_is_saved_too(
 def test_a_cut_network_keeps_the_text_here_and_sends_it_when_it_is_back(
     page, open_browser, sign_in_as, draft, member
 ):
+    open_browser.allow(NO_NETWORK)
     sign_in_as(page, member)
     page.goto(section_url(draft, Section.NARRATIVE))
     page.context.set_offline(True)
@@ -141,7 +150,6 @@ def test_a_cut_network_keeps_the_text_here_and_sends_it_when_it_is_back(
     page.get_by_label("成效").fill("服务收入逐年提高，利润增长。")
     page.get_by_text("网络不通").wait_for()
     page.goto("about:blank")
-    open_browser.complaints.clear()  # the browser notes what it could not send
     page.context.set_offline(False)
     page.goto(section_url(draft, Section.NARRATIVE))
     page.get_by_text("已补存上次没有保存的内容").wait_for()
@@ -150,6 +158,7 @@ def test_a_cut_network_keeps_the_text_here_and_sends_it_when_it_is_back(
 
 
 def test_text_kept_here_does_not_overwrite_a_colleagues(page, open_browser, sign_in_as, draft, member):
+    open_browser.allow(NO_NETWORK + REFUSED)
     sign_in_as(page, member)
     page.goto(section_url(draft, Section.NARRATIVE))
     page.context.set_offline(True)
@@ -164,7 +173,6 @@ def test_text_kept_here_does_not_overwrite_a_colleagues(page, open_browser, sign
     page.context.set_offline(False)
     page.goto(section_url(draft, Section.NARRATIVE))
     page.get_by_role("heading", name="已保存的内容").wait_for()
-    open_browser.complaints.clear()
     assert page.get_by_label("下一步计划").input_value() == "断网时写的"
     assert page.get_by_text("同事写的").count() == 1
     page.get_by_role("button", name="保存", exact=True).click()
@@ -205,13 +213,13 @@ def test_files_are_taken_up_as_they_are_chosen_and_looked_at_in_place(
 def test_a_network_cut_in_the_middle_of_an_upload_is_told(
     page, open_browser, sign_in_as, draft, member, tmp_path
 ):
+    open_browser.allow(NO_NETWORK)
     sign_in_as(page, member)
     page.goto(section_url(draft, Section.ATTACHMENTS))
     (tmp_path / "执照.pdf").write_bytes(factories.a_pdf())
     page.context.set_offline(True)
     page.get_by_label("选择营业执照的文件").set_input_files(tmp_path / "执照.pdf")
     page.get_by_text("网络中断，没有上传。网络恢复后请再选择一次文件。").wait_for()
-    open_browser.complaints.clear()  # the browser notes what it could not send
     page.context.set_offline(False)
     page.get_by_label("选择营业执照的文件").set_input_files(tmp_path / "执照.pdf")
     page.get_by_text("营业执照已上传：执照.pdf。").wait_for()
