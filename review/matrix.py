@@ -9,6 +9,7 @@ from functools import cached_property
 from django.db.models import Prefetch
 
 from accounts.models import Expert
+from policy.agreement import concordance, meaning, standing
 from policy.amounts import round_half_up
 from policy.ranking import trimmed_mean
 from policy.scoring import SchemeSpec, grade, outliers
@@ -28,7 +29,7 @@ APPLICATION_FACTS = (
 
 @dataclass
 class Cell:
-    """One expert's standing on one case. ``mark`` is high or low when the total is dropped by trimming."""
+    """One expert and one case. ``mark`` is high or low when the total is dropped by trimming; ``standing`` is the z-score."""
 
     assignment: Assignment | None
     total: Decimal | None = None
@@ -36,6 +37,7 @@ class Cell:
     is_outlier: bool = False
     is_explained: bool = False
     distance: Decimal | None = None
+    standing: Decimal | None = None
 
     @property
     def points(self) -> str:
@@ -95,6 +97,16 @@ class ExpertColumn:
         return "偏高" if self.leaning > 0 else "偏低"
 
 
+@dataclass(frozen=True)
+class Agreement:
+    """Kendall's W of those experts who scored every complete case, and what it means; advice only."""
+
+    coefficient: Decimal
+    experts: int
+    cases: int
+    words: str
+
+
 @dataclass
 class Matrix:
     experts: list[ExpertColumn]
@@ -110,6 +122,18 @@ class Matrix:
     @cached_property
     def high(self) -> Decimal:
         return max((score for row in self.rows for score, _ in row.dots), default=Decimal(100))
+
+    @cached_property
+    def agreement(self) -> Agreement | None:
+        """Over the complete cases; None while there are too few of them, or of experts who scored them all."""
+        complete = [row for row in self.rows if row.is_complete]
+        columns = [[row.cells[index].total for row in complete] for index in range(len(self.experts))]
+        scores = [[one for one in column if one is not None] for column in columns]
+        whole = [column for column in scores if len(column) == len(complete)]
+        found = concordance(whole)
+        if found is None:
+            return None
+        return Agreement(round_half_up(found, 2), len(whole), len(complete), meaning(found))
 
     @property
     def missing(self) -> list[tuple[Row, Cell]]:
@@ -185,6 +209,7 @@ def _row(case: PanelCase, experts: list[ExpertColumn], scheme: SchemeSpec, panel
         if cell.total is not None and cell.sheet is not None:
             cell.is_explained = cell.sheet.is_explained
             cell.distance = _distance(key, totals)
+            cell.standing = standing(cell.total, list(totals.values()))
             column.count += 1
         cells.append(cell)
     mean = trimmed_mean(totals.values(), scheme.dropped_each_end) if len(totals) >= panel_size else None

@@ -53,6 +53,16 @@ def about_sheet(event: Event, sheet: ScoreSheet) -> Iterator[Message]:
             url=f"/review/{assignment.pk}/",
         )
 
+    if event.action == "unlock":
+        assignment = sheet.assignment
+        yield Message(
+            recipients=[assignment.expert.user],
+            key=f"sheet-{sheet.pk}-event-{event.pk}",
+            subject=f"{assignment.case.application.enterprise}：评分表已解锁，请改正后重新提交",
+            body=f"原因：{sentence(event.note)}原来提交的评分留在办理记录里。",
+            url=f"/review/{assignment.pk}/",
+        )
+
 
 def told_of_replacement(assignment: Assignment) -> Message:
     """To the expert drawn for a case that a recusal left short."""

@@ -60,6 +60,7 @@ register(
             "submit": owns_sheet,
             "ask_explanation": is_municipal_handler,
             "explain": owns_sheet,
+            "unlock": is_municipal_handler,
         },
         announce=about_sheet,
         lock_first=case_of_sheet,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django.db import transaction
 
@@ -99,6 +100,28 @@ def save(sheet: ScoreSheet, typed: Typed, *, revision: int, scheme: SchemeSpec) 
         locked.saved_at = clock.now()
         locked.save(update_fields=["comment", "revision", "saved_at"])
     return locked
+
+
+def unlock(sheet: ScoreSheet, *, by: User, reason: str) -> ScoreSheet:
+    """Let the expert correct a submitted sheet; as it was, it is kept in the event. Raises NotPermitted or NotPossible."""
+    if not reason:
+        raise NotPossible(["请写明解锁的原因，例如“专家来电说明两项分数填反”。"])
+    with transaction.atomic():
+        locked = ScoreSheet.objects.select_for_update(of=("self",)).get(pk=sheet.pk)
+        return workflow.perform(locked, "unlock", by=by, note=reason, was=as_submitted(locked))
+
+
+def as_submitted(sheet: ScoreSheet) -> dict[str, Any]:
+    """A sheet as plain values: total, then each criterion's name, points and reason, comment and explanation."""
+    return {
+        "total": str(sheet.total),
+        "scores": [
+            [one.criterion.name, str(one.points), one.reason]
+            for one in sheet.scores.select_related("criterion")
+        ],
+        "comment": sheet.comment,
+        "explanation": sheet.explanation,
+    }
 
 
 def counted_totals(case: PanelCase) -> list[Decimal]:

@@ -34,6 +34,7 @@ urlpatterns = [
     route("site-visits/<int:application_pk>/", visits.site_visit, name="site-visit", audience=READERS),
     route("rounds/<int:pk>/scores/", scores.score_matrix, name="score-matrix", audience=READERS),
     route("rounds/<int:pk>/scores.xlsx", scores.score_xlsx, name="score-xlsx", audience=READERS),
+    route("sheets/<int:pk>/unlock/", scores.sheet_unlock, name="sheet-unlock", audience=MUNICIPAL),
     route("sheets/<int:pk>/ask/", scores.sheet_ask, name="sheet-ask", audience=MUNICIPAL),
     route("rounds/<int:pk>/ranking/", ranking.ranking, name="ranking", audience=READERS),
     route("rounds/<int:pk>/ranking/freeze/", ranking.freeze, name="ranking-freeze", audience=MUNICIPAL),

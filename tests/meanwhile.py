@@ -10,8 +10,11 @@ from django.db import connection, transaction
 
 from core import clock
 from core.workflow import NotPermitted, NotPossible
+from tests.background import wait_until
 
-LONG_ENOUGH = 1.0
+HELD_UP_BY_US = """
+    SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))
+"""
 
 
 class Other:
@@ -27,7 +30,7 @@ class Other:
     def begins(self) -> None:
         """From here on the other's act is done, or waits for a row that this transaction holds."""
         self.thread.start()
-        self.thread.join(LONG_ENOUGH)
+        wait_until(lambda: not self.thread.is_alive() or _somebody_waits_for_us(), what="The other's act")
 
     def _run(self) -> None:
         try:
@@ -37,6 +40,13 @@ class Other:
             self.refusal = refusal
         finally:
             connection.close()
+
+
+def _somebody_waits_for_us() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(HELD_UP_BY_US)
+        (held_up,) = cursor.fetchone()
+    return held_up
 
 
 @contextmanager

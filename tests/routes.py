@@ -72,7 +72,7 @@ _GROUPS: list[tuple[set[str], str]] = [
         BUREAU,
         """round-create round-edit round-open round-close round-remind acceptance-accept-all acceptance-accept acceptance-send-back
         acceptance-decline panel-draw panel-chair panel-seat panel-start panel-due conclude case-replace
-        case-release sheet-ask ranking-freeze ranking-tie proposal re-review-conclude notice-hand-back""",
+        case-release sheet-ask sheet-unlock ranking-freeze ranking-tie proposal re-review-conclude notice-hand-back""",
     ),
     (
         BUREAU_HANDLER,
@@ -231,7 +231,7 @@ def _reviewed(sites: Sites) -> None:
     sites.put("panel-detail panel-draw panel-chair panel-seat panel-start panel-due conclude", pk=panel.pk)
     sites.put("case-replace case-release", pk=assignment.case.pk)
     sites.put("draw-record", pk=draw.pk)
-    sites.put("sheet-ask", pk=sheet.pk)
+    sites.put("sheet-ask sheet-unlock", pk=sheet.pk)
     sites.put(
         "review-declare review-sheet review-save review-submit review-explain",
         assignment_pk=assignment.pk,

@@ -182,6 +182,7 @@ TABLE: dict[type[Stateful], list[list[Row]]] = {
         ),
         row("ask_explanation", BUREAU_HANDLER, "SUBMITTED → SUBMITTED", "review_goes_on"),
         row("explain", THE_EXPERT, "SUBMITTED → SUBMITTED", "review_goes_on", "explanation_asked"),
+        row("unlock", BUREAU_HANDLER, "SUBMITTED → DRAFT", "review_goes_on"),
     ],
     Meeting: [row("confirm", BUREAU_HANDLER, "DRAFT → CONFIRMED", "meeting_record_complete")],
     PublicNotice: [

@@ -183,6 +183,18 @@ class ScoreSheet(Stateful):
     def explain(self, *, explanation) -> None:
         self.explanation = explanation
 
+    @transition(
+        state,
+        source=State.SUBMITTED,
+        target=State.DRAFT,
+        conditions=[review_goes_on],
+        custom={"label": "解锁评分表"},
+    )
+    def unlock(self, *, was) -> None:
+        """The expert may correct a slip; the sheet as it was submitted stays in the event."""
+        self.total = None
+        self.explanation_asked_at, self.explanation = None, ""
+
 
 class CriterionScore(models.Model):
     """The points for one criterion, with a reason where one is required."""

@@ -1,5 +1,6 @@
 """The score matrix for the bureau and the auditor."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -9,36 +10,51 @@ from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.http import SignedInRequest
+from accounts.models import Enterprise
 from accounts.roles import is_municipal_handler
 from applications.models import Round
+from core import clock
 from core.exports import xlsx_response
-from core.http import act
+from core.http import act, attempt
+from core.models import Event
+from core.typed import plain_text, too_long
 from policy.amounts import round_half_up
+from review import scores
 from review.exports import score_summary
 from review.matrix import Cell, Row, matrix_of
 from review.models import Assignment, CriterionScore, Panel, ScoreSheet
 from review.views.panels import panel_badge
 
 PAGE_SIZE = 25
+LONGEST_REASON = 300
 
 
 @require_safe
 def score_matrix(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, pk, request.GET)
+
+
+def _page(
+    request: HttpRequest, pk: int, asked: Mapping[str, str], *, typed: str = "", status: int = 200
+) -> HttpResponse:
+    """``asked``: panel, page and cell as in an address; ``typed``: a reason for unlocking that was refused."""
     round_ = get_object_or_404(Round.objects.select_related("scheme"), pk=pk)
     panels = list(
         Panel.objects.filter(round=round_).annotate(case_count=Count("cases", distinct=True)).order_by("id")
     )
-    wanted = request.GET.get("panel")
+    wanted = asked.get("panel")
     panel = next((one for one in panels if str(one.pk) == wanted), panels[0] if panels else None)
     if panel is None:
         return render(request, "review/score_matrix.html", {"round": round_, "panels": []})
     panel.round = round_
     matrix = matrix_of(panel)
-    page = Paginator(matrix.rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(matrix.rows, PAGE_SIZE).get_page(asked.get("page"))
     missing = matrix.missing
-    detail = _detail(request.GET.get("cell"), matrix.rows)
+    detail = _detail(asked.get("cell"), matrix.rows)
     context = {
         "round": round_,
         "panels": panels,
@@ -53,9 +69,38 @@ def score_matrix(request: HttpRequest, pk: int) -> HttpResponse:
         "chosen_case": detail.row.case.pk if detail else None,
         "chosen_cell": detail.cell.assignment.pk if detail and detail.cell.assignment else None,
         "is_handler": is_municipal_handler(request.user),
+        "typed": typed,
+        "may_unlock": bool(detail and detail.row.case.application.state == "UNDER_REVIEW"),
+        "agreement_span": len(matrix.experts) + 4,
+        "unlocked": _unlocked(matrix.rows),
         "open": sum(row.case.application.state == "UNDER_REVIEW" for row in matrix.rows),
     }
-    return render(request, "review/score_matrix.html", context)
+    return render(request, "review/score_matrix.html", context, status=status)
+
+
+@dataclass
+class Unlocked:
+    """A sheet as it had been submitted before it was unlocked, and the event that keeps it."""
+
+    event: Event
+    assignment: Assignment
+    enterprise: Enterprise
+
+    @property
+    def was(self) -> dict:
+        return self.event.details["was"]
+
+
+def _unlocked(rows: list[Row]) -> list[Unlocked]:
+    """The newest first (one query)."""
+    cells = {cell.sheet.pk: (cell, row) for row in rows for cell in row.cells if cell.sheet is not None}
+    found = Event.objects.filter(subject_type=ScoreSheet._meta.label, subject_id__in=cells, action="unlock")
+    return [
+        Unlocked(one, cell.assignment, row.case.application.enterprise)
+        for one in found.filter(outcome=Event.Outcome.DONE).order_by("-id")
+        for cell, row in [cells[one.subject_id]]
+        if cell.assignment is not None
+    ]
 
 
 @dataclass
@@ -123,6 +168,25 @@ def score_xlsx(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("score-matrix", pk)
     panel.round = round_
     return xlsx_response(score_summary(panel), f"{round_}{panel.name}评分汇总表.xlsx")
+
+
+@require_POST
+def sheet_unlock(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Give a submitted sheet back to its expert to correct; a reason that is refused stays in its field."""
+    sheet = get_object_or_404(
+        ScoreSheet.objects.select_related("assignment__case__panel", "assignment__expert__user"), pk=pk
+    )
+    expert, panel = sheet.assignment.expert, sheet.assignment.case.panel
+    reason = plain_text(request.POST.get("reason", ""), lines=True).strip()
+    if refusal := too_long("解锁的原因", reason, LONGEST_REASON):
+        messages.error(request, refusal)
+    elif attempt(request, lambda: scores.unlock(sheet, by=request.user, reason=reason)):
+        messages.success(request, f"{expert}的评分表已解锁，本人已收到通知；重新提交前这一件的均分待定。")
+        if panel.due_at <= clock.now():
+            messages.warning(request, "评分截止已过，请先在专家组页面延长截止时间，专家才能重新提交。")
+        return redirect(f"{reverse('score-matrix', args=[panel.round_id])}?panel={panel.pk}")
+    asked = {"panel": str(panel.pk), "cell": str(sheet.assignment_id)}
+    return _page(request, panel.round_id, asked, typed=reason, status=422)
 
 
 @require_POST

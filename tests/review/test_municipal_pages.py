@@ -14,7 +14,7 @@ from core import clock, workflow
 from core.conflicts import TOLD
 from core.models import Event
 from review import scores
-from review.models import Assignment, Panel, PanelMember, Ranking, SiteVisit
+from review.models import Assignment, Panel, PanelMember, Ranking, ScoreSheet, SiteVisit
 from tests.factories import make_application, make_expert, make_officer, make_round
 from tests.review import scenes
 
@@ -150,6 +150,67 @@ def test_the_matrix_shows_totals_means_spread_and_what_is_far_off(client, office
     ]
     client.post(reverse("sheet-ask", args=[assignments[3].sheet.pk]))
     assert assignments[3].expert.user.notifications.filter(subject__endswith="请补充评分说明").exists()
+
+
+def test_a_sheet_is_unlocked_with_a_reason_and_what_it_was_is_kept(client, officer):
+    panel = scenes.panel_at_work(by=officer)
+    scenes.score_all(panel)
+    assignment = panel.cases.get().assignments.first()
+    sheet = ScoreSheet.objects.get(assignment=assignment)
+    url = reverse("sheet-unlock", args=[sheet.pk])
+    for typed, sentence in (
+        (" ", "请写明解锁的原因，例如“专家来电说明两项分数填反”。"),
+        ("长" * 301, "解锁的原因最多 300 字，现为 301 字，请删减 1 字。"),
+    ):
+        refused = client.post(url, {"reason": typed})
+        assert (refused.status_code, texts(refused)) == (422, [sentence])
+        assert refused.context["typed"] == typed.strip()
+    assert ScoreSheet.objects.get(pk=sheet.pk).state == "SUBMITTED"
+
+    done = client.post(url, {"reason": "来电说明两项分数填反"}, follow=True)
+    assert texts(done) == [f"{assignment.expert}的评分表已解锁，本人已收到通知；重新提交前这一件的均分待定。"]
+    (kept,) = done.context["unlocked"]
+    assert (kept.assignment, kept.event.note) == (assignment, "来电说明两项分数填反")
+    assert kept.was["total"] == "86.00"
+    assert kept.was["scores"][0] == ["基础条件", "15.00", "已在材料中核对。"]
+    assert done.context["matrix"].rows[0].mean is None
+    told = assignment.expert.user.notifications.get(subject__contains="评分表已解锁")
+    assert told.body.startswith("原因：来电说明两项分数填反。")
+    again = client.post(url, {"reason": "又一次"})
+    assert texts(again) == ["当前状态为“填写中”，不能解锁评分表。请刷新页面查看最新进展。"]
+
+    workflow.perform(scenes.fill(assignment, scenes.points_for(80)), "submit", by=assignment.expert.user)
+    sheet = ScoreSheet.objects.get(pk=sheet.pk)
+    assert (sheet.state, sheet.total) == ("SUBMITTED", Decimal("80.00"))
+
+
+def test_a_sheet_stays_locked_once_its_review_has_ended(client, officer):
+    panel = scenes.panel_at_work(by=officer)
+    scenes.score_all(panel)
+    application = panel.cases.get().application
+    scenes.not_visited(application, by=officer)
+    scores.conclude(application, by=officer)
+    sheet = ScoreSheet.objects.earliest("pk")
+    refused = client.post(reverse("sheet-unlock", args=[sheet.pk]), {"reason": "填反"})
+    assert texts(refused) == ["该件现为“已评审”，评审已结束，评分和说明都不再改动。"]
+    assert not refused.context["may_unlock"]
+
+
+def test_the_matrix_says_how_far_the_experts_agree(client, officer):
+    panel = scenes.panel_at_work(3, by=officer)
+    first, second, third = (case.application_id for case in panel.cases.all())
+    scenes.score_all(
+        panel, {first: [92, 91, 90, 93, 94], second: [85, 84, 83, 82, 81], third: [70, 71, 86, 73, 74]}
+    )
+    found = client.get(reverse("score-matrix", args=[panel.round_id])).context["matrix"]
+    # Ranks 3 2 1 by four experts, 3 1 2 by the third: sums 15, 9, 6; S = 42 of 5² × 24 ÷ 12 = 50.
+    assert (found.agreement.coefficient, found.agreement.experts, found.agreement.cases) == (
+        Decimal("0.84"),
+        5,
+        3,
+    )
+    assert found.agreement.words == "各位专家排出的先后很一致"
+    assert found.rows[2].cells[2].standing == Decimal("1.94")  # 11.2 above the mean, deviation √33.36
 
 
 def test_the_summary_carries_live_formulas_that_give_the_same_numbers(client, officer):
