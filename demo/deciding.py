@@ -125,5 +125,7 @@ def _release(cast: Cast, notice: PublicNotice, at: datetime, number: str) -> Pub
     """Numbered, marked as fictional, and released by the leader two hours after it was drafted."""
     PublicNotice.objects.filter(pk=notice.pk).update(number=number, body=notice.body + FICTION)
     leader = cast.municipal_leader
+    with clock.stopped_at(at):
+        perform(notice, "send_for_signature", by=notice.drafted_by)
     with clock.stopped_at(at + READING):
         return perform(notice, "release", by=leader, released_by=leader)

@@ -366,6 +366,7 @@ def publicise(municipal, leader, round_) -> PublicNotice:
     municipal.press("保存草稿")
     municipal.go(f"/notice-desk/{notice.pk}/")
     municipal.press("按最新情况重新起草")
+    municipal.press("送市局负责人签发")
     leader.go(f"/notice-desk/{notice.pk}/release/")
     leader.press("发布公示.*")
     notice = PublicNotice.objects.get(pk=notice.pk)
@@ -405,7 +406,7 @@ def announce(municipal, leader, publicity: PublicNotice) -> None:
     notice = PublicNotice.objects.get(kind="ANNOUNCEMENT")
     municipal.go(f"/notice-desk/{notice.pk}/")
     municipal.fill("number", "威工信发〔2026〕40号")
-    municipal.press("保存草稿")
+    municipal.press("送市局负责人签发")
     leader.go(f"/notice-desk/{notice.pk}/release/")
     leader.press("发布公布.*")
     assert {one.state for one in Application.objects.all()} == {"RECOGNIZED"}

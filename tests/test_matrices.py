@@ -200,6 +200,7 @@ TABLE: dict[type[Stateful], list[list[Row]]] = {
             "release",
             ANOTHER_BUREAU_LEADER,
             "DRAFT → RELEASED",
+            "sent_for_signature",
             "notice_complete",
             "text_names_its_days",
             "measure_in_force_on_release",

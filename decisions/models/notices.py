@@ -172,7 +172,7 @@ class PublicNotice(Stateful):
         state,
         source=State.DRAFT,
         target=State.RELEASED,
-        conditions=READY,
+        conditions=[sent_for_signature, *READY],
         custom={"label": "发布公告"},
     )
     def release(self, *, released_by) -> None:

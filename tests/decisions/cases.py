@@ -91,11 +91,17 @@ def confirm_meeting(case: Case, decisions: Mapping[int, tuple[str, str]] | None 
         return perform(meeting, "confirm", by=case.handler, confirmed_by=case.handler)
 
 
+def release(case: Case, notice: PublicNotice) -> PublicNotice:
+    """By the leader, of a draft that its handler has sent for signature, in whatever shape it is."""
+    PublicNotice.objects.filter(pk=notice.pk).update(sent_at=clock.now())
+    return perform(notice, "release", by=case.leader, released_by=case.leader)
+
+
 def publicise(case: Case, meeting: Meeting | None = None, starts_on: date = PUBLICITY_DAY) -> PublicNotice:
     with clock.stopped_at(at(MEETING_DAY, 18)):
         notice = draft_publicity(meeting or confirm_meeting(case), by=case.handler, starts_on=starts_on)
     with clock.stopped_at(at(starts_on, 8)):
-        return perform(notice, "release", by=case.leader, released_by=case.leader)
+        return release(case, notice)
 
 
 def object_to(application: Application, notice: PublicNotice, kind: str = Objection.Kind.PERSON) -> Objection:
@@ -124,4 +130,4 @@ def answer(objection: Objection, verb: str, text: str, *, by: User) -> Objection
 def announce(case: Case, publicity: PublicNotice, on: date = ANNOUNCEMENT_DAY) -> PublicNotice:
     with clock.stopped_at(at(on, 9)):
         notice = draft_announcement(publicity, by=case.handler)
-        return perform(notice, "release", by=case.leader, released_by=case.leader)
+        return release(case, notice)

@@ -13,6 +13,7 @@ from applications.models import Application
 from core import clock
 from core.events import about
 from core.models import Event
+from core.workflow import perform
 from decisions import revisions
 from decisions.drafts import draft_announcement, draft_meeting, draft_publicity
 from decisions.models import AgendaItem, Meeting, Omission, PublicNotice, Recognition
@@ -199,6 +200,11 @@ def test_publicity_is_drafted_by_one_person_and_released_by_another() -> None:
         assert refused.status_code == 403
         assert "公告由市局负责人签发，且不能是拟稿人本人。" in refused.content.decode()
         shown = leader.get(reverse("notice-release", args=[notice.pk]))
+        unsent = leader.post(
+            reverse("notice-release", args=[notice.pk]), {"seen": shown.context["seen"]}, follow=True
+        )
+        assert told(unsent) == ["拟稿人还没有送签。"]
+        perform(notice, "send_for_signature", by=case.handler)
         done = leader.post(
             reverse("notice-release", args=[notice.pk]), {"seen": shown.context["seen"]}, follow=True
         )
@@ -207,6 +213,7 @@ def test_publicity_is_drafted_by_one_person_and_released_by_another() -> None:
     assert [(one.action, one.outcome) for one in about(notice)] == [
         ("draft", Event.Outcome.DONE),
         ("release", Event.Outcome.REFUSED),
+        ("send_for_signature", Event.Outcome.DONE),
         ("release", Event.Outcome.DONE),
     ]
 
@@ -298,9 +305,10 @@ def test_scenario_13_in_the_browser_eleven_go_on_and_the_one_held_is_explained()
         page = leader.get(url)
         name, code = case.applications[0].enterprise.name, case.applications[0].enterprise.credit_code
         unexplained = f"公布名单与公示名单摘要不符：{name}（{code}）未列入。请改为一致，或逐家写明原因。"
-        assert page.context["option"].reasons == (unexplained,)
+        assert page.context["option"].reasons == ("拟稿人还没有送签。", unexplained)
         data[f"omission-{omission.pk}"] = "异议成立（YY-2026-001），不予公布"
         data["revision"] = revisions.of_notice(notice)
+        data["action"] = "send_for_signature"
         handler.post(reverse("notice-edit", args=[notice.pk]), data)
         done = leader.post(url, {"seen": leader.get(url).context["seen"]}, follow=True)
         assert told(done) == ["已发布，名单和正文即刻可在通知公告中查到。"]
@@ -326,6 +334,7 @@ def test_re_review_results_are_published_with_their_conclusion() -> None:
         typed = {"title": notice.title, "body": notice.body, "action": "rewrite"}
         typed["revision"] = revisions.of_notice(notice)
         handler.post(reverse("notice-edit", args=[notice.pk]), typed)
+        perform(notice, "send_for_signature", by=case.handler)
         url = reverse("notice-release", args=[notice.pk])
         leader.post(url, {"seen": leader.get(url).context["seen"]})
     assert list(notice.entries.values_list("application", "remark")) == [

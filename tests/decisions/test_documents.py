@@ -4,7 +4,6 @@ import pytest
 
 from core import clock, documents, tasks
 from core.models import Document
-from core.workflow import perform
 from decisions.documents import RELEASED, chinese_month, notice_key, title_lines
 from decisions.drafts import draft_publicity
 from decisions.models import PublicNotice
@@ -40,7 +39,7 @@ def test_a_draft_stays_the_bureaus_after_the_notice_was_released(client):
         notice = draft_publicity(cases.confirm_meeting(case), by=case.handler, starts_on=cases.PUBLICITY_DAY)
         draft = made(notice, notice_key(notice))
     with clock.stopped_at(cases.at(cases.PUBLICITY_DAY, 8)):
-        perform(notice, "release", by=case.leader, released_by=case.leader)
+        cases.release(case, notice)
         released = documents.of(notice, "notice", key=RELEASED)
         tasks.make_document(released.pk)
         late = made(notice, "f" * 64)

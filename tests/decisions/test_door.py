@@ -32,6 +32,7 @@ from tests.decisions.cases import (
     open_case,
     publicise,
     record_meeting,
+    release,
 )
 from tests.factories import a_pdf, an_agency, make_round
 from tests.meanwhile import meanwhile
@@ -67,7 +68,7 @@ def test_scenario_11_publicity_before_the_meeting_record_is_refused() -> None:
         notice=notice, application=case.applications[0], position=1, enterprise_name="甲"
     )
     with clock.stopped_at(at(PUBLICITY_DAY)), pytest.raises(NotPossible) as refusal:
-        perform(notice, "release", by=case.leader, released_by=case.leader)
+        release(case, notice)
     assert refusal.value.reasons == [
         "局党组会议审议通过后才能公示（第十六条），尚无会议记录。请先录入党组会议及逐家决定，再公示审议通过的名单。"
     ]
@@ -93,7 +94,7 @@ def test_scenario_11_a_list_whose_digest_differs_is_refused_and_names_the_enterp
     other = notice.entries.get(position=2)
     other.delete()
     with clock.stopped_at(at(PUBLICITY_DAY)), pytest.raises(NotPossible) as refusal:
-        perform(notice, "release", by=case.leader, released_by=case.leader)
+        release(case, notice)
     left_out = other.application.enterprise
     assert refusal.value.reasons == [
         f"公示名单与审议通过名单摘要不符：{left_out.name}（{left_out.credit_code}）未列入。请改为一致，或逐家写明原因。"
@@ -110,7 +111,7 @@ def test_scenario_11_a_list_whose_digest_differs_is_refused_and_names_the_enterp
         remark="补列",
     )
     with clock.stopped_at(at(PUBLICITY_DAY)), pytest.raises(NotPossible) as refusal:
-        perform(notice, "release", by=case.leader, released_by=case.leader)
+        release(case, notice)
     assert refusal.value.reasons == [
         f"公示名单与审议通过名单摘要不符：{stranger.enterprise.name}（{stranger.enterprise.credit_code}）不在原名单内。"
         "未经审议通过的企业不能列入，请移出。"
@@ -127,10 +128,10 @@ def test_scenario_12_publicity_from_28_september_ends_on_9_october_and_announcem
     with clock.stopped_at(at(PUBLICITY_ENDS, 23, 59)):
         notice = draft_announcement(publicity, by=case.handler)
         with pytest.raises(NotPossible) as refusal:
-            perform(notice, "release", by=case.leader, released_by=case.leader)
+            release(case, notice)
     assert refusal.value.reasons == ["公示至2026年10月9日（含）届满，最早2026年10月10日公布（第十七条）。"]
     with clock.stopped_at(at(ANNOUNCEMENT_DAY, 0)):
-        perform(notice, "release", by=case.leader, released_by=case.leader)
+        release(case, notice)
     assert states(case) == [State.RECOGNIZED]
 
 
@@ -184,7 +185,7 @@ def test_an_objection_received_after_the_draft_keeps_its_entry_out_until_the_lis
         notice = draft_announcement(publicity, by=case.handler)
         object_to(case.applications[0], publicity)
     with clock.stopped_at(at(ANNOUNCEMENT_DAY)), pytest.raises(NotPossible) as refusal:
-        perform(notice, "release", by=case.leader, released_by=case.leader)
+        release(case, notice)
     name = case.applications[0].enterprise.name
     assert refusal.value.reasons == [
         f"{name}的异议尚未办结，不能公布（第十七条）。请先将其从本次名单中暂缓，其余企业不受影响。"
@@ -222,7 +223,7 @@ def test_a_notice_after_the_measure_has_ended_is_refused_until_the_renewal_is_re
     meeting = confirm_meeting(case)
     notice = draft_publicity(meeting, by=case.handler, starts_on=PUBLICITY_DAY)
     with clock.stopped_at(at(PUBLICITY_DAY)), pytest.raises(NotPossible) as refusal:
-        perform(notice, "release", by=case.leader, released_by=case.leader)
+        release(case, notice)
     assert "第二十五条" in refusal.value.reasons[0]
 
 

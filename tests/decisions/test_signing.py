@@ -66,7 +66,8 @@ def test_the_drafted_sentence_follows_a_changed_first_day_even_from_a_page_shown
     assert changed.body == notice.body.replace(
         SENTENCE, "公示期为2026年9月21日至2026年9月28日，共5个工作日。"
     )
-    assert why_not(changed, "release") == []
+    assert why_not(changed, "send_for_signature") == []
+    assert why_not(changed, "release") == ["拟稿人还没有送签。"]
 
 
 @pytest.mark.parametrize("slip", ["0001-01-01", "9999-12-30"])
@@ -81,6 +82,7 @@ def test_a_slip_in_the_year_of_the_first_day_is_refused_and_the_draft_stays_open
 def test_a_period_in_ones_own_words_that_disagrees_with_the_dates_is_refused() -> None:
     case, notice = a_draft()
     PublicNotice.objects.filter(pk=notice.pk).update(body="公示时间：9月21日至9月25日。")
+    PublicNotice.objects.filter(pk=notice.pk).update(sent_at=clock.now())
     page = client_of(case.leader).get(reverse("notice-release", args=[notice.pk]))
     reason = "正文与公示日期不符：正文里没有2026年9月28日、2026年10月9日。请改正文，或按最新情况重新起草（第十六条）。"
     assert page.context["option"].reasons == (reason,)

@@ -230,6 +230,7 @@ def test_a_result_counts_as_published_when_its_notice_is_released(bureau, office
     with clock.stopped_at(released):
         result = draft_re_review_result(case.round, by=officer)
         signer = leader()
+        perform(result, "send_for_signature", by=officer)
         perform(result, "release", by=signer, released_by=signer)
         page = bureau.get(address)
     assert [one.published_at for one in page.context["past"]] == [released]
