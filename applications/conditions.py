@@ -4,10 +4,13 @@ from django.db.models import Count, Window
 
 from accounts import profile
 from accounts.people import confirmed_members_exist
+from applications.channels import channels
 from core import clock
 from core.workflow import Condition
 from policy.dates import date_text
 from policy.findings import blocking_findings
+from policy.quotas import why_quotas_do_not_fit
+from policy.schedule import order_problems
 from policy.validity import why_not_valid
 
 NAMED_AT_MOST = 3
@@ -21,11 +24,45 @@ def moment_text(moment) -> str:
 
 @Condition
 def dates_in_order(round_) -> str:
-    if round_.opens_at >= round_.enterprise_deadline:
-        return "申报开始须早于企业申报截止。"
-    if round_.enterprise_deadline > round_.district_deadline:
-        return "企业申报截止不得晚于区市、协会报送截止。"
-    return ""
+    return "".join(order_problems(round_.schedule).values())
+
+
+@Condition
+def still_time_to_apply(round_) -> str:
+    if clock.now() < round_.enterprise_deadline:
+        return ""
+    return f"企业申报截止{moment_text(round_.enterprise_deadline)}已过，企业来不及申报，请更正日期。"
+
+
+@Condition
+def attachments_asked_for(round_) -> str:
+    """第十四条: enterprises must be told what to hand in."""
+    if round_.attachment_requirements.all():
+        return ""
+    return "还没有列出必备附件，企业不知道要交什么（第十四条）。"
+
+
+@Condition
+def figures_year_complete(round_) -> str:
+    """The last of the three years has ended by the base date; one year back where its audit is still under way."""
+    last = round_.base_date.year - 1
+    if last - 1 <= round_.latest_year <= last:
+        return ""
+    return (
+        f"基准日在 {last + 1} 年，最近一个完整年度是 {last} 年，"
+        f"审计未出的可填 {last - 1} 年，现为 {round_.latest_year} 年。"
+    )
+
+
+@Condition
+def quotas_fit(round_) -> str:
+    """Shares of the channels beside the total; a re-review has no seats (第十八条)."""
+    if round_.kind == round_.Kind.RE_REVIEW:
+        return ""
+    given = {one.agency_id: one.number for one in round_.channel_quotas.all()}
+    if not given:
+        return ""
+    return why_quotas_do_not_fit(round_.quota, {one.pk: given.get(one.pk) for one in channels()})
 
 
 @Condition

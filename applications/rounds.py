@@ -1,4 +1,4 @@
-"""What the bureau does with a round besides opening and closing it: set it up, remind whoever holds a case."""
+"""What the bureau does with a round: set it up, publish its call as it was inspected, remind whoever holds a case."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,29 +10,67 @@ from accounts.permissions import require_municipal_handler
 from accounts.roles import Role
 from applications import progress
 from applications.conditions import moment_text
-from applications.models import Application, AttachmentRequirement, Round
+from applications.forms.rounds import StepForm
+from applications.models import Application, AttachmentRequirement, ChannelQuota, Round
+from applications.versions import digest_of
 from core import clock, events, notify
+from core.workflow import NotPossible, perform
 
 
-def set_up(round_: Round, minimums: Mapping[str, int], *, by: User) -> Round:
-    """Save a round that is being prepared, with the attachments it asks for: kind → how many at least."""
-    is_new = round_.pk is None
+def set_up(
+    round_: Round, minimums: Mapping[str, int], *, by: User, quotas: Mapping[int, int] | None = None
+) -> Round:
+    """Save a new round with the attachments it asks for, kind → how many at least, and the seats of channels by their id."""
     with transaction.atomic():
         round_.save()
-        round_.attachment_requirements.all().delete()
         AttachmentRequirement.objects.bulk_create(
             AttachmentRequirement(round=round_, kind=kind, minimum=minimum)
             for kind, minimum in minimums.items()
+        )
+        ChannelQuota.objects.bulk_create(
+            ChannelQuota(round=round_, agency_id=agency, number=number)
+            for agency, number in (quotas or {}).items()
         )
         events.record(
             round_,
             "set_up",
             by=by,
-            label="建立批次" if is_new else "修改批次",
+            label="建立批次",
             to_state=round_.state,
             measure=round_.measure.document_number,
         )
     return round_
+
+
+def save_step(form: StepForm, *, by: User) -> Round:
+    """Keep what was typed into one step of the preparation. Raises NotPermitted."""
+    round_ = form.instance
+    require_municipal_handler(by, round_, "set_up", "修改批次")
+    if not form.has_changed():
+        return round_
+    with transaction.atomic():
+        form.keep()
+        labels = "、".join(str(form.fields[name].label) for name in form.changed_data)
+        events.record(round_, "set_up", by=by, label="修改批次", to_state=round_.state, note=labels)
+    return round_
+
+
+def inspected(round_: Round) -> str:
+    """A digest of all that the call will say, to be compared when it is published."""
+    own = {field.attname: getattr(round_, field.attname) for field in round_._meta.concrete_fields}
+    requirements = sorted((one.kind, one.minimum) for one in round_.attachment_requirements.all())
+    quotas = sorted((one.agency_id, one.number) for one in round_.channel_quotas.all())
+    return digest_of([own, requirements, quotas])
+
+
+def publish_call(round_: Round, *, seen: str, by: User) -> Round:
+    """Open exactly the round that was inspected. Raises NotPermitted or NotPossible."""
+    require_municipal_handler(by, round_, "open", "发布申报通知")
+    with transaction.atomic():
+        locked = Round.objects.select_for_update(of=("self",)).get(pk=round_.pk)
+        if locked.state == Round.State.PREPARING and seen != inspected(locked):
+            raise NotPossible(["批次在您查看之后又有改动，尚未发布。请重新核对下面的内容。"])
+        return perform(locked, "open", by=by)
 
 
 def remind(application: Application, *, by: User) -> tuple[str, Sequence[User]]:

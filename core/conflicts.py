@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from core.wording import cn_datetime
+
 TOLD = "同事在您打开这一页之后改过内容，您刚才填的没有保存，仍在页面上。请对照两处不同，改好后再保存。"
 
 
@@ -30,9 +32,20 @@ def differences(form: forms.BaseForm, of: str = "") -> list[Difference]:
 
 
 def _in_words(field: forms.Field, value: Any) -> str:
+    if isinstance(field, forms.DateTimeField):
+        value = _moment(field, value)
     choices = {str(key): str(label) for key, label in getattr(field, "choices", ())}
     text = "" if value is None else str(value).replace("\r\n", "\n").strip()
     return choices.get(text, text) if text else ""
+
+
+def _moment(field: forms.DateTimeField, value: Any) -> Any:
+    """An instant on the clock in Weihai, whether it is stored or typed; what is none stays as it was typed."""
+    try:
+        moment = field.to_python(value)
+    except forms.ValidationError:
+        return value
+    return cn_datetime(moment) if moment else ""
 
 
 def conflict(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from django.db import transaction
 from django.db.models import F
 
+from applications.calls import call_title
 from applications.models import Application, Round
 from core import clock, events
 from decisions import texts
@@ -216,7 +217,7 @@ def draft_call(round_: Round, *, by) -> PublicNotice:
         kind=PublicNotice.Kind.CALL,
         round=round_,
         number=round_.call_number,
-        title=texts.call_title(round_),
+        title=call_title(round_),
         drafted_by=by,
     )
     return _drafted(notice, by=by)

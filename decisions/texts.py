@@ -33,11 +33,6 @@ def re_review_title(round_: Round) -> str:
     return f"关于{round_.year}年度{round_.measure.title_awarded}复核结果的通报"
 
 
-def call_title(round_: Round) -> str:
-    what = "申报" if round_.kind == Round.Kind.RECOGNITION else "复核"
-    return f"关于组织开展{round_.year}年度{round_.measure.title_awarded}{what}工作的通知"
-
-
 def body_of(notice: PublicNotice) -> str:
     """The text of a draft, paragraphs parted by an empty line; the list itself follows the text on the page."""
     writers = {

@@ -3,6 +3,7 @@
 A day the calendar does not know makes every answer that rests on it None: to be determined (待定), no guess.
 """
 
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -98,6 +99,45 @@ def strip(
         )
         day = _next(day)
     return result
+
+
+@dataclass(frozen=True)
+class SheetDay:
+    """One day of a month's sheet; `is_working` None: to be determined (待定)."""
+
+    day: date
+    is_working: bool | None
+    is_make_up: bool
+
+
+@dataclass(frozen=True)
+class MonthSheet:
+    """A month as weeks from Monday to Sunday; None stands for a day of another month."""
+
+    first: date
+    weeks: tuple[tuple[SheetDay | None, ...], ...]
+
+    @property
+    def is_known(self) -> bool:
+        return all(one.is_working is not None for week in self.weeks for one in week if one)
+
+
+def month_sheets(calendar: Calendar, first: date, last: date) -> list[MonthSheet]:
+    """The months from that of `first` to that of `last`, both included."""
+    months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    return [_sheet(calendar, month // 12, month % 12 + 1) for month in months]
+
+
+def _sheet(calendar: Calendar, year: int, month: int) -> MonthSheet:
+    before, length = monthrange(year, month)
+    days: list[SheetDay | None] = [None] * before
+    for number in range(1, length + 1):
+        day = date(year, month, number)
+        working = calendar.is_working(day)
+        days.append(SheetDay(day, working, bool(working) and day.weekday() >= 5))
+    days += [None] * (-len(days) % 7)
+    weeks = tuple(tuple(days[start : start + 7]) for start in range(0, len(days), 7))
+    return MonthSheet(date(year, month, 1), weeks)
 
 
 def _next(day: date) -> date | None:

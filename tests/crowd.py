@@ -14,6 +14,7 @@ from accounts.working_calendar import ACTION as CALENDAR
 from applications.models import (
     Application,
     ApplicationVersion,
+    ChannelQuota,
     CorrectionItem,
     CorrectionRequest,
     Recommendation,
@@ -55,6 +56,7 @@ from tests.factories import (
     JUNE,
     a_credit_code,
     add_member,
+    an_agency,
     bulk,
     copies,
     make_application,
@@ -232,9 +234,11 @@ def _cases_of_the_round(crowd: Crowd) -> None:
     crowd.add(VettingOpinion.objects.create(version=case.current_version, vetted_by=officer), "version")
     _case(crowd, State.ACCEPTED)
     _case(crowd, State.SENT_BACK)
-    preparing = crowd.add(make_round(year=2022, title="2022年度认定", state=Round.State.PREPARING))
-    crowd.sites.put("round-edit", pk=preparing.pk)
+    preparing = crowd.add(Round.objects.get(state=Round.State.PREPARING))
+    crowd.add(ChannelQuota.objects.create(round=preparing, agency=an_agency("371082"), number=1), "round")
     crowd.also("round-board", pk=preparing.pk)
+    for step in ("dates", "requirements", "review"):
+        crowd.also("round-step", pk=preparing.pk, step=step)
     crowd.add(
         MeasureRenewal.objects.create(
             measure=Measure.objects.get(),

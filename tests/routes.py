@@ -23,6 +23,7 @@ from tests.factories import (
     a_pdf,
     an_agency,
     make_application,
+    make_round,
 )
 
 ENTERPRISE = {"ENTERPRISE"}
@@ -36,7 +37,7 @@ _GROUPS: list[tuple[set[str], str]] = [
         {"public"},
         """self-check healthz accessibility document demo-clock demo-mail measure measure-article login logout register join industries
         invitation set-password demo-login public-home notice-list notice directory directory-csv directory-json open-data verify verify-serial
-        objection-start objection-receipt objection-new receipt-check receipt-check-answer""",
+        call objection-start objection-receipt objection-new receipt-check receipt-check-answer""",
     ),
     ({"signed-in"}, "home inbox inbox-read-all inbox-open preferences own-enterprises authority-withdraw"),
     ({"ADMINISTRATOR"}, "administration password-link"),
@@ -70,13 +71,13 @@ _GROUPS: list[tuple[set[str], str]] = [
     ),
     (
         BUREAU,
-        """round-create round-edit round-open round-close round-remind acceptance-accept-all acceptance-accept acceptance-send-back
+        """round-open round-close round-remind acceptance-accept-all acceptance-accept acceptance-send-back
         acceptance-decline panel-draw panel-chair panel-seat panel-start panel-due conclude case-replace
         case-release sheet-ask sheet-unlock ranking-freeze ranking-tie proposal re-review-conclude notice-hand-back""",
     ),
     (
         BUREAU_HANDLER,
-        "panel-create meeting-create meeting-minutes-upload notice-draft notice-window award objection-identity objection-file",
+        "round-create round-copy round-step panel-create meeting-create meeting-minutes-upload notice-draft notice-window award objection-identity objection-file",
     ),
     ({"EXPERT"}, "review-list review-declare review-sheet review-save review-submit review-explain"),
 ]
@@ -137,10 +138,12 @@ def make_sites() -> Sites:
     sites.put("attachment-file", pk=attachment.pk)
     sites.put("application-start", round_pk=world.round.pk)
     sites.put(
-        """round-board round-edit round-open round-close round-cases round-remind score-matrix score-xlsx ranking ranking-freeze
+        """call round-board round-copy round-open round-close round-cases round-remind score-matrix score-xlsx ranking ranking-freeze
         ranking-tie proposal""",
         pk=world.round.pk,
     )
+    preparing = make_round(year=2022, title="2022年度认定", state="PREPARING")
+    sites.put("round-step", pk=preparing.pk, step="basis")
     sites.put("measure-renewal", measure_pk=Measure.objects.get().pk)
     sites.put("measure-article", number=12)
     _accounts(sites)

@@ -59,7 +59,17 @@ TABLE: dict[type[Stateful], list[list[Row]]] = {
         row("withdraw", OWN_CHANNEL, "CONFIRMED → WITHDRAWN"),
     ],
     Round: [
-        row("open", BUREAU_HANDLER, "PREPARING → OPEN", "dates_in_order", "measure_in_force"),
+        row(
+            "open",
+            BUREAU_HANDLER,
+            "PREPARING → OPEN",
+            "measure_in_force",
+            "dates_in_order",
+            "still_time_to_apply",
+            "attachments_asked_for",
+            "figures_year_complete",
+            "quotas_fit",
+        ),
         row("close", BUREAU_HANDLER, "OPEN → CLOSED", "every_case_ended"),
     ],
     Application: [

@@ -1,68 +1,110 @@
-"""Forms of a round and of the document that prolongs a measure."""
+"""Forms of a round in preparation, one for each step, and of the document that prolongs a measure."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
 
-from applications.models import AttachmentKind, Round
+from accounts.models import Agency
+from applications.models import AttachmentKind, AttachmentRequirement, ChannelQuota, Round
+from applications.models.rounds import DATES, INSTANTS, SCHEDULE
 from core import clock
 from core.fields import LineField
 from core.forms import ModelForm
-from policy.dates import add_years, date_text
+from policy.dates import date_text
 from policy.models import MeasureRenewal
+from policy.quotas import why_quotas_do_not_fit
+from policy.schedule import day_of, order_problems
 from policy.validity import why_not_valid
 
-DATES = ("review_starts_on", "review_ends_on", "publicity_starts_on")
-INSTANTS = ("opens_at", "enterprise_deadline", "district_deadline", "paper_deadline")
-# How many files of each kind a new round asks for; the others are welcome but not required.
-USUAL_MINIMUM = {
-    AttachmentKind.BUSINESS_LICENCE: 1,
-    AttachmentKind.AUDIT_REPORT: 2,
-    AttachmentKind.SERVICE_REVENUE_AUDIT: 1,
-    AttachmentKind.CREDIT_REPORT: 1,
-    AttachmentKind.FOUNDING_DOCUMENT: 1,
-    AttachmentKind.PROJECT_EVIDENCE: 2,
-    AttachmentKind.COMMITMENT: 1,
-}
+
+class StepForm(ModelForm):
+    """One step of the preparation; ``keep`` stores it with the rows that belong to it."""
+
+    def keep(self) -> None:
+        self.save()
 
 
-class RoundForm(ModelForm):
-    """A round in preparation: its measure in force on every day that counts, its dates in order."""
+class BasisForm(StepForm):
+    """What the round rests on: a measure in force today, at the opening and on the base date (第二十五条)."""
 
     class Meta:
         model = Round
-        fields = [
-            "kind",
-            "year",
-            "title",
-            "call_number",
-            "measure",
-            "scheme",
-            *INSTANTS,
-            "latest_year",
-            *DATES,
-            "publicity_working_days",
-            "objection_working_days",
-            "quota",
-            "minimum_score",
-            "panel_size",
-        ]
+        fields = ("measure", "kind", "year", "title", "call_number")
         field_classes = {"title": LineField, "call_number": LineField}
-        widgets = dict.fromkeys(INSTANTS, forms.DateTimeInput) | dict.fromkeys(DATES, forms.DateInput)
-        help_texts = {
-            "enterprise_deadline": "条件按这一天（基准日）核验；到点即截止",
-            "latest_year": "三年指标的最后一年，一般是申报的上一年",
-            "quota": "不限名额就不填",
-            "panel_size": "单数，例如 5",
-        }
+        help_texts = {"call_number": "例如 威工信字〔2026〕12号；未编号的可以先不填"}
         error_messages = {"year": {"required": "请填写年度，例如 2026。"}}
 
-    def __init__(self, *args, minimums: dict[str, int], **kwargs) -> None:
+    def clean_year(self) -> int:
+        year, this_year = self.cleaned_data["year"], clock.today().year
+        if abs(year - this_year) > 1:
+            raise forms.ValidationError(f"年度应在 {this_year - 1} 至 {this_year + 1} 之间，请核对。")
+        return year
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        if "kind" in said and "year" in said:
+            same = Round.objects.filter(kind=said["kind"], year=said["year"]).exclude(pk=self.instance.pk)
+            if other := same.first():
+                sentence = f"{other.year} 年已有“{other}”，同类批次每年一个（第四条）。请修改原批次。"
+                self.add_error("year", sentence)
+        if measure := said.get("measure"):
+            days = (clock.today(), day_of(clock.local(self.instance.opens_at)), self.instance.base_date)
+            validity = measure.validity()
+            reasons = (why_not_valid(validity, on=day, act="开展批次") for day in dict.fromkeys(days))
+            if reason := next(filter(None, reasons), ""):
+                self.add_error("measure", reason)
+        return said
+
+
+class DatesForm(StepForm):
+    """Deadlines as instants, the rest as days; all of them in order and near one another."""
+
+    class Meta:
+        model = Round
+        fields = (*SCHEDULE, "publicity_working_days", "objection_working_days")
+        widgets = dict.fromkeys(INSTANTS, forms.DateTimeInput) | dict.fromkeys(DATES, forms.DateInput)
+        help_texts = {
+            "enterprise_deadline": "到点即截止，草稿保留；条件按这一天（基准日）核验",
+            "paper_deadline": "不收纸质材料就不填",
+            "publicity_working_days": "首日计入",
+            "objection_working_days": "自收到次日起算",
+        }
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        dates = {
+            name: clock.local(moment) if name in INSTANTS and moment else moment
+            for name, moment in ((name, said.get(name)) for name in SCHEDULE)
+        }
+        for name, sentence in order_problems(dates).items():
+            self.add_error(name, sentence)
+        opens = dates["opens_at"]
+        for name, moment in dates.items():
+            if opens and moment and abs(moment.year - opens.year) > 1:
+                self.add_error(
+                    name,
+                    f"{self.fields[name].label}在 {moment.year} 年，申报开始在 {opens.year} 年，请核对年份。",
+                )
+        for name in ("publicity_working_days", "objection_working_days"):
+            if said.get(name) == 0:
+                self.add_error(name, f"{self.fields[name].label}至少 1 天。")
+        return said
+
+
+class RequirementsForm(StepForm):
+    """The years of figures, the attachments that must be there, the scheme that experts score by."""
+
+    class Meta:
+        model = Round
+        fields = ("latest_year", "scheme")
+        help_texts = {"latest_year": "三年指标的最后一年，一般是基准日的上一年"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        stored = dict(self.instance.attachment_requirements.values_list("kind", "minimum"))
         for kind in AttachmentKind:
             self.fields[f"kind_{kind.value}"] = forms.IntegerField(
-                label=kind.label, min_value=0, max_value=20, initial=minimums.get(kind.value, 0)
+                label=kind.label, min_value=0, max_value=20, required=False, initial=stored.get(kind.value, 0)
             )
 
     @property
@@ -74,10 +116,78 @@ class RoundForm(ModelForm):
         found = {kind.value: self.cleaned_data.get(f"kind_{kind.value}") or 0 for kind in AttachmentKind}
         return {kind: minimum for kind, minimum in found.items() if minimum}
 
+    def keep(self) -> None:
+        super().keep()
+        self.instance.attachment_requirements.all().delete()
+        AttachmentRequirement.objects.bulk_create(
+            AttachmentRequirement(round=self.instance, kind=kind, minimum=minimum)
+            for kind, minimum in self.minimums().items()
+        )
+
+    def clean_latest_year(self) -> int:
+        year, last = self.cleaned_data["latest_year"], self.instance.base_date.year - 1
+        if not last - 1 <= year <= last:
+            raise forms.ValidationError(
+                f"基准日在 {last + 1} 年，最近一个完整年度是 {last} 年，审计未出的可填 {last - 1} 年。"
+            )
+        return year
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        scheme = said.get("scheme")
+        if scheme and self.instance.panel_size <= scheme.dropped_each_end * 2:
+            self.add_error(
+                "scheme",
+                f"这个方案要去掉 {scheme.dropped_each_end * 2} 个分数，专家组现为 {self.instance.panel_size} 人，"
+                "请先在“评审和名额”增加人数。",
+            )
+        if not self.minimums():
+            self.add_error(None, "请至少列一种必备附件，企业才知道要交什么（第十四条）。")
+        return said
+
+
+class ReviewForm(StepForm):
+    """Seats, in all and for each channel, and how experts judge. A re-review has no seats (第十八条)."""
+
+    class Meta:
+        model = Round
+        fields = ("quota", "minimum_score", "panel_size")
+        help_texts = {"quota": "不限名额就不填", "panel_size": "单数，例如 5"}
+
+    def __init__(self, *args: Any, channels: list[Agency], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.channels = [] if self.instance.kind == Round.Kind.RE_REVIEW else channels
+        if self.instance.kind == Round.Kind.RE_REVIEW:
+            del self.fields["quota"]
+        stored = dict(self.instance.channel_quotas.values_list("agency", "number"))
+        for one in self.channels:
+            self.fields[f"quota_{one.pk}"] = forms.IntegerField(
+                label=one.name, min_value=0, max_value=999, required=False, initial=stored.get(one.pk)
+            )
+
+    @property
+    def quota_fields(self) -> list[forms.BoundField]:
+        return [self[f"quota_{one.pk}"] for one in self.channels]
+
+    def shares(self) -> dict[int, int | None]:
+        return {one.pk: self.cleaned_data.get(f"quota_{one.pk}") for one in self.channels}
+
+    def keep(self) -> None:
+        super().keep()
+        self.instance.channel_quotas.all().delete()
+        ChannelQuota.objects.bulk_create(
+            ChannelQuota(round=self.instance, agency_id=pk, number=share)
+            for pk, share in self.shares().items()
+            if share is not None
+        )
+
     def clean_panel_size(self) -> int:
         size = self.cleaned_data["panel_size"]
         if size < 3 or size % 2 == 0:
             raise forms.ValidationError("专家组人数应为不少于 3 的单数，例如 5。")
+        dropped = self.instance.scheme.dropped_each_end * 2
+        if size <= dropped:
+            raise forms.ValidationError(f"评分方案要去掉 {dropped} 个分数，人数须多于它。")
         return size
 
     def clean_minimum_score(self):
@@ -88,79 +198,10 @@ class RoundForm(ModelForm):
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
-        self._check_once_a_year(said)
-        self._check_order(said)
-        self._check_validity(said)
-        self._check_years(said)
-        scheme, size = said.get("scheme"), said.get("panel_size")
-        if scheme and size and size <= scheme.dropped_each_end * 2:
-            self.add_error(
-                "panel_size", f"评分方案要去掉 {scheme.dropped_each_end * 2} 个分数，人数须多于它。"
-            )
-        if not self.minimums():
-            self.add_error(None, "请至少列一种必备附件，企业才知道要交什么（第十四条）。")
+        readable = self.errors.keys().isdisjoint({"quota", *(f"quota_{one.pk}" for one in self.channels)})
+        if readable and (reason := why_quotas_do_not_fit(said.get("quota"), self.shares())):
+            self.add_error("quota", reason)
         return said
-
-    def _check_once_a_year(self, said: dict[str, Any]) -> None:
-        if not (said.get("kind") and said.get("year")):
-            return
-        same = Round.objects.filter(kind=said["kind"], year=said["year"]).exclude(pk=self.instance.pk)
-        if other := same.first():
-            self.add_error(
-                "year", f"{other.year} 年已有“{other}”，同类批次每年一个（第四条）。请修改原批次。"
-            )
-
-    def _check_order(self, said: dict[str, Any]) -> None:
-        steps = (
-            ("opens_at", "enterprise_deadline", "企业申报截止须晚于申报开始。"),
-            ("enterprise_deadline", "district_deadline", "区市、协会报送截止不能早于企业申报截止。"),
-            ("district_deadline", "paper_deadline", "纸质材料截止不能早于区市、协会报送截止。"),
-            ("district_deadline", "review_starts_on", "评审开始不能早于区市、协会报送截止的日期。"),
-            ("review_starts_on", "review_ends_on", "评审结束不能早于评审开始。"),
-            ("review_ends_on", "publicity_starts_on", "预计公示开始不能早于评审结束。"),
-        )
-        for earlier, later, sentence in steps:
-            before, after = said.get(earlier), said.get(later)
-            if before is None or after is None:
-                continue
-            if isinstance(before, datetime) and not isinstance(after, datetime):
-                before = self._day(before)
-            if after < before or (earlier == "opens_at" and after == before):
-                self.add_error(later, sentence)
-
-    def _check_years(self, said: dict[str, Any]) -> None:
-        """A slip in a year would be counted and drawn from where no calendar reaches."""
-        opens, base = (self._day(said.get(name)) for name in ("opens_at", "enterprise_deadline"))
-        for name in (*INSTANTS, *DATES) if opens else ():
-            found = said.get(name)
-            day = self._day(found) if isinstance(found, datetime) else found
-            if opens and day and abs(day.year - opens.year) > 1:
-                self.add_error(
-                    name,
-                    f"{self.fields[name].label}在 {day.year} 年，申报开始在 {opens.year} 年，请核对年份。",
-                )
-        latest = said.get("latest_year")
-        if base and latest is not None and not base.year - 2 <= latest < base.year:
-            self.add_error(
-                "latest_year",
-                f"基准日在 {base.year} 年，最近一个完整年度是 {base.year - 1} 年，审计未出的可填 {base.year - 2} 年。",
-            )
-
-    def _check_validity(self, said: dict[str, Any]) -> None:
-        """第二十五条: today, the opening and the base date must all lie within the measure's validity."""
-        measure = said.get("measure")
-        if not measure:
-            return
-        days = [clock.today(), self._day(said.get("opens_at")), self._day(said.get("enterprise_deadline"))]
-        validity = measure.validity()
-        for day in dict.fromkeys(day for day in days if day):
-            if reason := why_not_valid(validity, on=day, act="开展批次"):
-                self.add_error("measure", reason)
-                return
-
-    @staticmethod
-    def _day(moment: datetime | None):
-        return clock.local(moment).date() if moment else None
 
 
 class RenewalForm(ModelForm):
@@ -191,38 +232,3 @@ class RenewalForm(ModelForm):
         if until <= last:
             raise forms.ValidationError(f"现有有效期至{date_text(last)}，延续后的有效期须晚于这一天。")
         return until
-
-
-def proposal(kind: str) -> tuple[dict[str, Any], dict[str, int]]:
-    """Values for a new round and the attachments it asks for: last time's, moved on to this year where there was one."""
-    year = clock.today().year
-    usual = {kind_.value: minimum for kind_, minimum in USUAL_MINIMUM.items()}
-    word = Round.Kind(kind).label
-    initial: dict[str, Any] = {
-        "kind": kind,
-        "year": year,
-        "title": f"{year}年度{word}",
-        "latest_year": year - 1,
-    }
-    last = Round.objects.filter(kind=kind).order_by("-year").first()
-    if last is None:
-        return initial, usual
-    shift = max(year - last.year, 0)
-    for name in DATES:
-        initial[name] = add_years(getattr(last, name), shift)
-    for name in INSTANTS:
-        if moment := getattr(last, name):
-            there = clock.local(moment)
-            day = add_years(there.date(), shift)
-            initial[name] = there + timedelta(days=(day - there.date()).days)
-    for name in (
-        "measure",
-        "scheme",
-        "publicity_working_days",
-        "objection_working_days",
-        "quota",
-        "minimum_score",
-        "panel_size",
-    ):
-        initial[name] = getattr(last, name)
-    return initial, dict(last.attachment_requirements.values_list("kind", "minimum")) or usual

@@ -9,7 +9,7 @@ from applications.models.form import (
     ServiceProject,
 )
 from applications.models.recommendation import AlreadyListed, Recommendation, RecommendationEntry
-from applications.models.rounds import AttachmentKind, AttachmentRequirement, Round
+from applications.models.rounds import AttachmentKind, AttachmentRequirement, ChannelQuota, Round
 from applications.models.vetting import (
     CaseNote,
     CorrectionItem,
@@ -30,6 +30,7 @@ __all__ = [
     "AttachmentKind",
     "AttachmentRequirement",
     "CaseNote",
+    "ChannelQuota",
     "ConductAnswer",
     "CorrectionItem",
     "CorrectionRequest",

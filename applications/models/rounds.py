@@ -4,10 +4,23 @@ from django.db import models
 from django.db.models import F, Q
 from django_fsm import FSMField, transition
 
-from applications.conditions import dates_in_order, every_case_ended, measure_in_force
+from accounts.models import Agency
+from applications.conditions import (
+    attachments_asked_for,
+    dates_in_order,
+    every_case_ended,
+    figures_year_complete,
+    measure_in_force,
+    quotas_fit,
+    still_time_to_apply,
+)
 from core import clock
 from core.models import Stateful, only_through_the_door
 from policy.models import Measure, ScoringScheme
+
+INSTANTS = ("opens_at", "enterprise_deadline", "district_deadline", "paper_deadline")
+DATES = ("review_starts_on", "review_ends_on", "publicity_starts_on")
+SCHEDULE = (*INSTANTS, *DATES)
 
 
 class AttachmentKind(models.TextChoices):
@@ -97,6 +110,14 @@ class Round(Stateful):
         return clock.local(self.enterprise_deadline).date()
 
     @property
+    def schedule(self) -> dict[str, date | datetime | None]:
+        """All dates by name, in their order; instants in local time."""
+        return {
+            name: clock.local(moment) if isinstance(moment, datetime) else moment
+            for name, moment in ((name, getattr(self, name)) for name in SCHEDULE)
+        }
+
+    @property
     def last_moment_before_review(self) -> datetime:
         """Closing time on the eve of the review, for what is still to be put right in time for it."""
         return max(clock.instant(self.review_starts_on - timedelta(days=1), 17), self.district_deadline)
@@ -110,7 +131,14 @@ class Round(Stateful):
         state,
         source=State.PREPARING,
         target=State.OPEN,
-        conditions=[dates_in_order, measure_in_force],
+        conditions=[
+            measure_in_force,
+            dates_in_order,
+            still_time_to_apply,
+            attachments_asked_for,
+            figures_year_complete,
+            quotas_fit,
+        ],
         custom={"label": "发布申报通知"},
     )
     def open(self) -> None:
@@ -148,3 +176,19 @@ class AttachmentRequirement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ≥ {self.minimum}"
+
+
+class ChannelQuota(models.Model):
+    """How many of a round's seats one channel's cases may take. A channel without a row is bound by the total alone."""
+
+    round = models.ForeignKey(Round, models.CASCADE, related_name="channel_quotas", verbose_name="批次")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+", verbose_name="渠道")
+    number = models.PositiveSmallIntegerField("名额")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "渠道名额"
+        ordering = ["agency__position", "agency_id"]
+        constraints = [models.UniqueConstraint(fields=["round", "agency"], name="channel_quota_once")]
+
+    def __str__(self) -> str:
+        return f"{self.agency} {self.number}"

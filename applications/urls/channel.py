@@ -2,11 +2,21 @@
 
 from django.urls import URLPattern
 
-from accounts.roles import ADMINISTRATOR, AUDITOR, CHANNEL, MUNICIPAL
-from applications.views import acceptance, casework, enterprises, queue, recommendations, rounds, vetting
+from accounts.roles import ADMINISTRATOR, AUDITOR, CHANNEL, MUNICIPAL, Role
+from applications.views import (
+    acceptance,
+    casework,
+    enterprises,
+    queue,
+    recommendations,
+    round_setup,
+    rounds,
+    vetting,
+)
 from core.access import route
 
 READERS = MUNICIPAL | AUDITOR
+HANDLER = frozenset({Role.MUNICIPAL_HANDLER})
 
 urlpatterns: list[URLPattern] = [
     route("vetting/", queue.queue, name="vetting-queue", audience=CHANNEL),
@@ -77,10 +87,11 @@ urlpatterns: list[URLPattern] = [
         audience=CHANNEL | READERS,
     ),
     route("rounds/", rounds.round_list, name="round-list", audience=READERS),
-    route("rounds/new/", rounds.create, name="round-create", audience=MUNICIPAL),
+    route("rounds/new/", round_setup.create, name="round-create", audience=HANDLER),
+    route("rounds/<int:pk>/copy/", round_setup.copy, name="round-copy", audience=HANDLER),
     route("rounds/<int:pk>/", rounds.round_board, name="round-board", audience=READERS),
-    route("rounds/<int:pk>/edit/", rounds.edit, name="round-edit", audience=MUNICIPAL),
-    route("rounds/<int:pk>/open/", rounds.open_round, name="round-open", audience=MUNICIPAL),
+    route("rounds/<int:pk>/prepare/<slug:step>/", round_setup.step, name="round-step", audience=HANDLER),
+    route("rounds/<int:pk>/open/", round_setup.open_round, name="round-open", audience=MUNICIPAL),
     route("rounds/<int:pk>/close/", rounds.close_round, name="round-close", audience=MUNICIPAL),
     route("rounds/<int:pk>/cases/", rounds.round_cases, name="round-cases", audience=READERS),
     route("rounds/<int:pk>/remind/", rounds.remind, name="round-remind", audience=MUNICIPAL),

@@ -1,5 +1,6 @@
 from accounts.roles import AUDITOR, CHANNEL, ENTERPRISE, EXPERT, MUNICIPAL
 from applications.views import (
+    calls,
     enterprise_attachments,
     enterprise_carrying,
     enterprise_figures,
@@ -16,6 +17,7 @@ from core.access import PUBLIC, route
 READERS = ENTERPRISE | CHANNEL | MUNICIPAL | AUDITOR
 
 urlpatterns = [
+    route("calls/<int:pk>/", calls.call, name="call", audience=PUBLIC),
     route("self-check/", self_check.self_check, name="self-check", audience=PUBLIC),
     route("enterprise/", enterprise_home.home, name="enterprise-home", audience=ENTERPRISE),
     route("enterprise/profile/", enterprise_profile.edit, name="enterprise-profile", audience=ENTERPRISE),

@@ -48,6 +48,7 @@ def home(request: SignedInRequest) -> HttpResponse:
         "tasks": _tasks(applications, _open_item_counts(applications), offers),
         "offers": [one for one in offers if one["reasons"]],
         "cases": [one for one in cases if not one.is_over],
+        "rounds": _rounds_at_hand(offers, cases),
         "finished": [one for one in cases if one.is_over],
         "titles": titles.titles_of(enterprise),
         "is_under_re_review": any(_awaits_re_review(one) for one in cases),
@@ -159,6 +160,12 @@ def _applications_of(enterprise: Enterprise) -> ApplicationQuerySet:
         .select_related("enterprise", "round", "channel")
         .order_by("-round__year", "-id")
     )
+
+
+def _rounds_at_hand(offers: Iterable[dict], cases: Iterable[Case]) -> list[Round]:
+    """The rounds that the enterprise may begin in or has a case under way in: their calls are worth a link."""
+    found = [one["round"] for one in offers] + [one.application.round for one in cases if not one.is_over]
+    return list({one.pk: one for one in found}.values())
 
 
 def _awaits_re_review(case: Case) -> bool:

@@ -1,4 +1,4 @@
-"""The municipal handler sets a round up, opens it and watches it (Art. 4, 5)."""
+"""The municipal handler watches the rounds and closes them (Art. 4, 5)."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -11,10 +11,11 @@ from accounts.http import SignedInRequest
 from accounts.models import Agency
 from accounts.roles import is_municipal_handler
 from applications import board, listing
-from applications.forms.rounds import RenewalForm, RoundForm, proposal
+from applications.forms.rounds import RenewalForm
 from applications.models import Application, Round
+from applications.planning import last_of
 from applications.rounds import remind as remind_holder
-from applications.rounds import set_up
+from applications.views.round_setup import preview
 from core import clock, events, workflow
 from core.counting import number_of
 from core.duties import duties_of
@@ -43,6 +44,7 @@ def round_list(request: SignedInRequest) -> HttpResponse:
     )
     found = found.order_by("-year", "kind")
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    last = last_of(Round.Kind.RECOGNITION)
     measures = [(one, one.validity().last_day) for one in Measure.objects.prefetch_related("renewals")]
     return render(
         request,
@@ -54,54 +56,10 @@ def round_list(request: SignedInRequest) -> HttpResponse:
             "today": clock.today(),
             "now": clock.now(),
             "duties": duties_of(request.user),
-            "has_this_year": any(
-                one.year == clock.today().year and one.kind == Round.Kind.RECOGNITION for one in page
-            ),
+            "has_this_year": last is not None and last.year >= clock.today().year,
+            "last": last,
             "may_edit": is_municipal_handler(request.user),
         },
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def create(request: SignedInRequest) -> HttpResponse:
-    asked = request.GET.get("kind", "")
-    kind = asked if asked in Round.Kind.values else Round.Kind.RECOGNITION.value
-    initial, minimums = proposal(kind)
-    form = RoundForm(request.POST or None, initial=initial, minimums=minimums)
-    return _edit(request, form)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: SignedInRequest, pk: int) -> HttpResponse:
-    with transaction.atomic():
-        round_ = get_object_or_404(Round.objects.select_for_update(), pk=pk)
-        if round_.state != Round.State.PREPARING:
-            messages.error(request, f"{round_}已发布申报通知，管理办法、日期和附件要求不能再改。")
-            return redirect("round-board", pk)
-        minimums = dict(round_.attachment_requirements.values_list("kind", "minimum"))
-        return _edit(request, RoundForm(request.POST or None, instance=round_, minimums=minimums))
-
-
-def _edit(request: SignedInRequest, form: RoundForm) -> HttpResponse:
-    is_new = form.instance.pk is None
-    if request.method == "POST" and form.is_valid():
-        round_ = set_up(form.save(commit=False), form.minimums(), by=request.user)
-        deadlines = {
-            "企业申报截止": round_.enterprise_deadline,
-            "区市、协会报送截止": round_.district_deadline,
-            "纸质材料截止": round_.paper_deadline,
-        }
-        for sentence in board.rest_day_hints(deadlines):
-            messages.warning(request, sentence)
-        messages.success(request, "批次已保存。请核对后发布申报通知。")
-        return redirect("round-board", round_.pk)
-    measure = asked_number(str(form["measure"].value()))
-    lapsed = Measure.objects.filter(pk=measure).first() if form.errors.get("measure") else None
-    return render(
-        request,
-        "applications/rounds/edit.html",
-        {"form": form, "round": form.instance, "is_new": is_new, "lapsed": lapsed},
-        status=422 if form.errors else 200,
     )
 
 
@@ -131,13 +89,6 @@ def record_renewal(request: SignedInRequest, measure_pk: int) -> HttpResponse:
 
 
 @require_POST
-def open_round(request: SignedInRequest, pk: int) -> HttpResponse:
-    round_ = get_object_or_404(Round, pk=pk)
-    act(request, round_, "open", done=f"{round_}已发布，企业可以开始申报。")
-    return redirect("round-board", pk)
-
-
-@require_POST
 def close_round(request: SignedInRequest, pk: int) -> HttpResponse:
     round_ = get_object_or_404(Round, pk=pk)
     act(request, round_, "close", done=f"{round_}已办结。")
@@ -147,18 +98,17 @@ def close_round(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_safe
 def round_board(request: SignedInRequest, pk: int) -> HttpResponse:
     round_ = get_object_or_404(Round.objects.select_related("measure", "scheme"), pk=pk)
+    if round_.state == Round.State.PREPARING:
+        return preview(request, round_)
     window = board.window_of(round_)
     context = {
         "round": round_,
         "badge": badge(round_),
         "steps": board.steps(round_, window),
         "window": window,
-        "options": workflow.options(round_, request.user, "open", "close"),
+        "options": workflow.options(round_, request.user, "close"),
         "may_act": is_municipal_handler(request.user),
     }
-    if round_.state == Round.State.PREPARING:
-        context["requirements"] = round_.attachment_requirements.all()
-        return render(request, "applications/rounds/prepare.html", context)
     context |= {
         "tally": board.tally(round_),
         "stuck": board.stuck(round_),

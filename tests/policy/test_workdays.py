@@ -6,9 +6,11 @@ from hypothesis import strategies as st
 
 from policy.workdays import (
     Calendar,
+    SheetDay,
     StripDay,
     add_working_days,
     last_day_of_period,
+    month_sheets,
     next_working_day,
     strip,
     working_days_between,
@@ -116,3 +118,22 @@ def test_the_strip_counts_from_the_first_day_of_the_period_even_when_it_is_not_s
     assert numbers == [1, 2, 3, 4, 5]
     assert days[-1].day == date(2026, 10, 9)
     assert days[-1].day - days[0].day == timedelta(days=11)
+
+
+def test_a_month_is_drawn_in_weeks_from_monday_and_says_what_is_not_known():
+    known = {date(2026, 2, day): day not in (1, 7, 8, 15, 21, 22, 28) for day in range(1, 29)}
+    sheets = month_sheets(Calendar(known), date(2026, 2, 28), date(2026, 3, 1))
+    assert [(one.first, one.is_known, len(one.weeks)) for one in sheets] == [
+        (date(2026, 2, 1), True, 5),
+        (date(2026, 3, 1), False, 6),
+    ]
+    february = sheets[0]
+    assert february.weeks[0] == (*[None] * 6, SheetDay(date(2026, 2, 1), False, False))
+    assert february.weeks[2][5] == SheetDay(date(2026, 2, 14), True, True)
+    assert february.weeks[-1][-1] is None
+    assert sheets[1].weeks[0][6] == SheetDay(date(2026, 3, 1), None, False)
+
+
+def test_months_reach_over_the_turn_of_the_year():
+    sheets = month_sheets(Calendar({}), date(2026, 11, 30), date(2027, 1, 1))
+    assert [one.first for one in sheets] == [date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1)]

@@ -1,0 +1,69 @@
+"""The call of a round (申报通知) as people read it: worked out from the round, never typed a second time."""
+
+from dataclasses import dataclass
+
+from accounts.models import Agency
+from applications.channels import channels
+from applications.models import AttachmentRequirement, Round
+from applications.round_calendar import RoundCalendar, calendar_of
+from policy.eligibility import ApplicantFacts, evaluate
+from policy.findings import Finding
+from policy.validity import document_in_force
+
+
+@dataclass(frozen=True)
+class Call:
+    """``conditions`` carry clause, title and threshold; ``shares`` the seats by channel, empty where none are set aside."""
+
+    round: Round
+    title: str
+    basis: str
+    conditions: list[Finding]
+    materials: list[AttachmentRequirement]
+    channels: list[Agency]
+    shares: list[tuple[Agency, int]]
+    calendar: RoundCalendar
+
+    @property
+    def is_re_review(self) -> bool:
+        return self.round.kind == Round.Kind.RE_REVIEW
+
+    @property
+    def what(self) -> str:
+        return "复核" if self.is_re_review else "申报"
+
+
+def call_title(round_: Round) -> str:
+    what = "申报" if round_.kind == Round.Kind.RECOGNITION else "复核"
+    return f"关于组织开展{round_.year}年度{round_.measure.title_awarded}{what}工作的通知"
+
+
+# What a round needs at hand for its call.
+NEEDED = (
+    "attachment_requirements",
+    "channel_quotas__agency",
+    "measure__conditions",
+    "measure__renewals",
+)
+
+
+def call_of(round_: Round) -> Call:
+    """Everything that the page of the call shows (two queries, with what is needed at hand)."""
+    measure = round_.measure
+    number = document_in_force(measure.validity(), on=round_.base_date)
+    renewed = "" if number in ("", measure.document_number) else f"，有效期由{number}延续"
+    return Call(
+        round=round_,
+        title=call_title(round_),
+        basis=f"《{measure.title}》（{measure.document_number}{renewed}）",
+        conditions=evaluate(
+            ApplicantFacts(),
+            measure.condition_specs(),
+            base_date=round_.base_date,
+            latest_year=round_.latest_year,
+        ),
+        materials=list(round_.attachment_requirements.all()),
+        channels=channels(),
+        shares=[(one.agency, one.number) for one in round_.channel_quotas.all()],
+        calendar=calendar_of(round_),
+    )

@@ -1,0 +1,9 @@
+"""The channels through which applications come: districts and associations (第十四条)."""
+
+from accounts.models import Agency
+
+
+def channels() -> list[Agency]:
+    """All that are in use, districts first (one query)."""
+    found = Agency.objects.exclude(kind=Agency.Kind.MUNICIPAL).filter(is_active=True)
+    return sorted(found, key=lambda one: one.kind == Agency.Kind.ASSOCIATION)
