@@ -1,5 +1,7 @@
 """Whom to tell: the active people behind an agency, an enterprise or a role."""
 
+from collections.abc import Iterable
+
 from django.db.models import Q
 
 from accounts.models import Agency, Enterprise, Membership, User
@@ -11,8 +13,16 @@ def members_of_agency(agency: Agency, *roles: str) -> list[User]:
     return _active_people(Q(agency=agency, role__in=roles))
 
 
+def members_of_agencies(agencies: Iterable[Agency], *roles: str) -> list[User]:
+    return _active_people(Q(agency__in=agencies, role__in=roles))
+
+
 def members_of_enterprise(enterprise: Enterprise) -> list[User]:
     return _active_people(Q(enterprise=enterprise))
+
+
+def members_of_enterprises(enterprises: Iterable[Enterprise]) -> list[User]:
+    return _active_people(Q(enterprise__in=enterprises))
 
 
 def who_decides_on_accounts(enterprise: Enterprise) -> list[User]:

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Agency, Enterprise, User
 from applications.conditions import moment_text
+from applications.extensions import COLUMNS, as_seen_by, write_down
 from applications.models import AnnualFigures, Application, AttachmentKind, Round, Section, SectionSave
 from core import clock, events
 from core.workflow import NotPossible
@@ -55,7 +56,8 @@ def why_not_offered(enterprise: Enterprise, round_: Round, *, at: datetime) -> l
 
 def begin(enterprise: Enterprise, round_: Round, channel: Agency, *, by: User) -> Application:
     """A draft with what the enterprise told before, to be confirmed. Raises NotPossible with sentences for people."""
-    if reasons := why_not_begin(enterprise, round_, at=clock.now()):
+    (seen,) = as_seen_by(Round.objects.filter(pk=round_.pk), agencies=[channel], enterprise=enterprise)
+    if reasons := why_not_begin(enterprise, seen, at=clock.now()):
         raise NotPossible(reasons)
     if channel not in channels_for(enterprise):
         raise NotPossible([_choose_channel(enterprise)])
@@ -67,7 +69,7 @@ def begin(enterprise: Enterprise, round_: Round, channel: Agency, *, by: User) -
     )
     try:
         with transaction.atomic():
-            application = Application.objects.create(
+            application = Application(
                 round=round_,
                 enterprise=enterprise,
                 channel=channel,
@@ -75,6 +77,8 @@ def begin(enterprise: Enterprise, round_: Round, channel: Agency, *, by: User) -
                 contact_mobile=enterprise.contact_mobile,
                 contact_email=enterprise.contact_email,
             )
+            write_down(application)
+            application.save()
             if earlier:
                 _carry_forward(earlier, application, by=by)
             events.record(
@@ -106,7 +110,7 @@ def move_channel(application: Application, channel: Agency, *, by: User) -> Appl
     """
     with transaction.atomic():
         draft = Application.objects.select_for_update(of=("self",)).select_related(
-            "channel", "enterprise__district"
+            "channel", "enterprise__district", "round"
         )
         case = draft.get(pk=application.pk)
         if reason := why_not_move(case):
@@ -122,7 +126,8 @@ def move_channel(application: Application, channel: Agency, *, by: User) -> Appl
                 note=f"由{case.channel}改为{channel}",
             )
             case.channel, case.committed_by, case.committed_at = channel, None, None
-            case.save(update_fields=["channel", "committed_by", "committed_at"])
+            write_down(case)
+            case.save(update_fields=["channel", "committed_by", "committed_at", *COLUMNS.values()])
             signed = case.attachments.current().filter(kind=AttachmentKind.COMMITMENT)
             signed.update(removed_at=clock.now())
     return case

@@ -76,8 +76,8 @@ def measure_in_force(round_) -> str:
 @Condition
 def every_case_ended(round_) -> str:
     """A draft that nobody submitted is no case; what has been announced is decided, its plaque may follow."""
-    if clock.now() < round_.enterprise_deadline:
-        return f"申报截止时间为{moment_text(round_.enterprise_deadline)}，未到，不能办结批次。"
+    if clock.now() < (deadline := round_.last_enterprise_deadline):
+        return f"申报截止时间为{moment_text(deadline)}，未到，不能办结批次。"
     cases = round_.applications.under_way().select_related("enterprise").order_by("id")
     open_ones = list(cases.annotate(number=Window(Count("pk")))[:NAMED_AT_MOST])
     if not open_ones:
@@ -94,7 +94,7 @@ def round_accepts_submission(application) -> str:
     at = clock.now()
     if round_.state != round_.State.OPEN or at < round_.opens_at:
         return f"{round_}尚未开始申报，或已办结。草稿已保留。"
-    until = application.correction_due or round_.enterprise_deadline
+    until = application.correction_due or application.enterprise_deadline
     if at >= until:
         what = "补正截止时间" if application.correction_due else "申报截止时间"
         return f"{what}为{moment_text(until)}，已过。草稿已保留。如需补报请联系{application.channel.name}。"
@@ -176,7 +176,7 @@ def correction_overdue(application) -> str:
 @Condition
 def reporting_over(application) -> str:
     """What has passed can be given up only once it can no longer be reported (第十五条: 在规定时间内), lest it never end."""
-    deadline = application.round.district_deadline
+    deadline = application.district_deadline
     if application.sent_back_until:
         return "市局退回重新审核的，报送截止后也可以补报，请列入推荐函报送。"
     if clock.now() < deadline:
@@ -293,7 +293,7 @@ def sealed_letter_attached(recommendation) -> str:
 @Condition
 def reported_in_time(recommendation) -> str:
     """At the district's deadline it is over; only cases that the bureau sent back may follow later."""
-    deadline = recommendation.round.district_deadline
+    deadline = recommendation.district_deadline
     if clock.now() < deadline:
         return ""
     late = recommendation.entries.filter(withdrawn_at=None, application__sent_back_until=None)

@@ -67,7 +67,7 @@ def make_receipt(application: Application, key: str, progress: Progress) -> Made
         "author": settings.PORTAL_NAME,
         "version": version,
         "submitted_at": cn_datetime(version.submitted_at, "plain"),
-        "district_deadline": cn_datetime(application.round.district_deadline, "plain"),
+        "district_deadline": cn_datetime(application.district_deadline, "plain"),
         "code": code_of(version),
         "site": settings.SITE_URL,
         "qr": qr_code(settings.SITE_URL + receipt_address(version)),

@@ -1,11 +1,13 @@
 """What the desks of this room tell people first."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Greatest
 
 from accounts.roles import CHANNEL, Role, agencies_of, is_municipal_handler
-from applications.models import Application, Recommendation
+from applications.models import Application, Extension, Recommendation
 from core.duties import Duty, add_source
 from core.wording import cn_datetime
 
@@ -14,7 +16,12 @@ State = Recommendation.State
 
 @add_source
 def of_channel(user) -> Iterator[Duty]:
-    mine = Recommendation.objects.select_related("round").order_by("round__district_deadline", "id")
+    granted = Extension.objects.filter(
+        round=OuterRef("round"), agency=OuterRef("agency"), deadline=Extension.Deadline.DISTRICT
+    )
+    latest = Subquery(granted.order_by("-until").values("until")[:1])
+    mine = Recommendation.objects.annotate(until=Greatest("round__district_deadline", latest))
+    mine = mine.order_by("until", "id")
     leads, works_in = agencies_of(user, Role.CHANNEL_LEADER), agencies_of(user, *CHANNEL)
     if not works_in:
         return
@@ -23,11 +30,9 @@ def of_channel(user) -> Iterator[Duty]:
     )
     for state, label in ((State.DRAFT, "推荐函待我签发"), (State.SIGNED, "推荐函已签发，待盖章报送")):
         if letters := [one for one in waiting if one.state == state]:
-            deadline = letters[0].round.district_deadline
+            until: datetime = letters[0].until  # type: ignore[attr-defined]
             only = f"{letters[0].pk}/" if len(letters) == 1 else ""
-            yield Duty(
-                label, len(letters), f"/recommendations/{only}", f"{cn_datetime(deadline, 'bare')}前报送"
-            )
+            yield Duty(label, len(letters), f"/recommendations/{only}", f"{cn_datetime(until, 'bare')}前报送")
 
 
 @add_source

@@ -21,7 +21,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 
 from applications import progress
 from applications.models import Application, CorrectionItem, RecommendationEntry, Section
@@ -40,12 +40,17 @@ IN_VETTING = (State.SUBMITTED, State.SENT_BACK)
 WORKING = (*IN_VETTING, State.RETURNED, State.VETTED)
 NOBODY = "none"
 ENDED = (State.NOT_RECOMMENDED, State.WITHDRAWN, State.DECLINED)
+# As in force for the case; an extension that was never given counts for nothing.
+ENTERPRISE_DEADLINE = Greatest("extended_enterprise_deadline", "round__enterprise_deadline")
+DISTRICT_DEADLINE = Greatest("extended_district_deadline", "round__district_deadline")
 TABS = {"": "办理中", "reported": "已报送", "ended": "已终止", "all": "全部"}
 SHOWN = (
     "state",
     "state_since",
     "correction_due",
     "sent_back_until",
+    "extended_enterprise_deadline",
+    "extended_district_deadline",
     "receipt_number",
     "enterprise__name",
     "enterprise__credit_code",
@@ -76,10 +81,10 @@ def most_urgent_first(cases: QuerySet[Application], *, own_first: bool = False) 
     ``own_first``: what waits for the channel before what waits for an enterprise.
     """
     until = Case(
-        When(state=State.RETURNED, then=Coalesce("correction_due", "round__enterprise_deadline")),
+        When(state=State.RETURNED, then=Coalesce("correction_due", ENTERPRISE_DEADLINE)),
         When(
             state__in=(*IN_VETTING, State.VETTED),
-            then=Coalesce("sent_back_until", "round__district_deadline"),
+            then=Coalesce("sent_back_until", DISTRICT_DEADLINE),
         ),
         output_field=DateTimeField(),
     )

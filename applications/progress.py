@@ -93,7 +93,7 @@ def step_of(application: Application) -> int:
 
 def _until(application: Application, holder: str) -> datetime | None:
     if holder == ENTERPRISE:
-        return application.correction_due or application.round.enterprise_deadline
+        return application.correction_due or application.enterprise_deadline
     if holder == CHANNEL:
         return application.vetting_until
     return None
@@ -147,11 +147,11 @@ def steps_of(application: Application, events: Iterable[Event]) -> list[Step]:
 
 def _expected(application: Application) -> list[str]:
     round_ = application.round
-    district = f"{cn_date(round_.district_deadline, 'bare')}前"
+    district = f"{cn_date(application.district_deadline, 'bare')}前"
     review = f"{cn_date(round_.review_starts_on, 'bare')}—{cn_date(round_.review_ends_on, 'bare')}"
     publicity = cn_date(round_.publicity_starts_on, "bare")
     return [
-        f"截止 {cn_datetime(round_.enterprise_deadline, 'bare')}",
+        f"截止 {cn_datetime(application.enterprise_deadline, 'bare')}",
         district,
         district,
         f"{cn_date(round_.review_starts_on, 'bare')}前",

@@ -17,6 +17,7 @@ from applications.models import (
     ChannelQuota,
     CorrectionItem,
     CorrectionRequest,
+    Extension,
     Recommendation,
     RecommendationEntry,
     Round,
@@ -234,6 +235,17 @@ def _cases_of_the_round(crowd: Crowd) -> None:
     crowd.add(VettingOpinion.objects.create(version=case.current_version, vetted_by=officer), "version")
     _case(crowd, State.ACCEPTED)
     _case(crowd, State.SENT_BACK)
+    crowd.add(
+        Extension.objects.create(
+            round=world.round,
+            deadline=Extension.Deadline.ENTERPRISE,
+            agency=world.application.channel,
+            before=world.round.enterprise_deadline,
+            until=world.round.enterprise_deadline + timedelta(days=1),
+            reason="审计报告尚未出具。",
+            extended_by=world.people["municipal handler"],
+        )
+    )
     preparing = crowd.add(Round.objects.get(state=Round.State.PREPARING))
     crowd.add(ChannelQuota.objects.create(round=preparing, agency=an_agency("371082"), number=1), "round")
     crowd.also("round-board", pk=preparing.pk)

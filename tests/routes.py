@@ -65,7 +65,7 @@ _GROUPS: list[tuple[set[str], str]] = [
     (BUREAU | {"ADMINISTRATOR"}, "measure-renewal"),
     (
         READERS,
-        """round-list round-board round-cases acceptance-list acceptance panel-list panel-detail draw-record site-visit
+        """round-list round-board round-cases round-extensions acceptance-list acceptance panel-list panel-detail draw-record site-visit
         score-matrix score-xlsx ranking meeting-list meeting meeting-confirm meeting-minutes notice-desk notice-edit
         notice-release notice-document objection-desk objection-handle directory-desk supervision-board re-review""",
     ),
@@ -138,7 +138,7 @@ def make_sites() -> Sites:
     sites.put("attachment-file", pk=attachment.pk)
     sites.put("application-start", round_pk=world.round.pk)
     sites.put(
-        """call round-board round-copy round-open round-close round-cases round-remind score-matrix score-xlsx ranking ranking-freeze
+        """call round-board round-copy round-open round-close round-cases round-extensions round-remind score-matrix score-xlsx ranking ranking-freeze
         ranking-tie proposal""",
         pk=world.round.pk,
     )

@@ -42,6 +42,7 @@ LISTS = {
     "round-list",
     "round-board",
     "round-cases",
+    "round-extensions",
     "acceptance-list",
     "panel-list",
     "score-matrix",

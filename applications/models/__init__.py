@@ -1,5 +1,6 @@
 from applications.models.application import Application, ApplicationUserObjectPermission, ApplicationVersion
 from applications.models.attachments import Attachment
+from applications.models.extensions import Extension
 from applications.models.form import (
     AnnualFigures,
     ConductAnswer,
@@ -34,6 +35,7 @@ __all__ = [
     "ConductAnswer",
     "CorrectionItem",
     "CorrectionRequest",
+    "Extension",
     "FlagTaken",
     "ModeRevenue",
     "Recommendation",

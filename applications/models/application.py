@@ -39,7 +39,15 @@ if TYPE_CHECKING:
     from django.db.models.fields.related_descriptors import RelatedManager
 
 
-LISTED = ("id", "state_since", "submitted_at", "correction_due", "sent_back_until")
+LISTED = (
+    "id",
+    "state_since",
+    "submitted_at",
+    "correction_due",
+    "sent_back_until",
+    "extended_enterprise_deadline",
+    "extended_district_deadline",
+)
 SUBMITTED_ONCE = Q(submitted_at__isnull=False)
 
 
@@ -172,6 +180,10 @@ class Application(Stateful):
     correction_due = models.DateTimeField("补正截止", null=True, editable=False)
     sent_back_until = models.DateTimeField("重新审核截止", null=True, editable=False)
 
+    # Written down by an extension for this enterprise or its channel.
+    extended_enterprise_deadline = models.DateTimeField("延长后的申报截止", null=True, editable=False)
+    extended_district_deadline = models.DateTimeField("延长后的报送截止", null=True, editable=False)
+
     # Section: basic information
     main_mode = models.ForeignKey(
         ServiceMode, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="主要模式"
@@ -271,9 +283,23 @@ class Application(Stateful):
         return self.current_version
 
     @property
+    def enterprise_deadline(self) -> datetime:
+        """The one in force for this case: the round's, or as extended for its enterprise or channel."""
+        return max(
+            self.round.enterprise_deadline,
+            self.extended_enterprise_deadline or self.round.enterprise_deadline,
+        )
+
+    @property
+    def district_deadline(self) -> datetime:
+        return max(
+            self.round.district_deadline, self.extended_district_deadline or self.round.district_deadline
+        )
+
+    @property
     def vetting_until(self) -> datetime:
         """Until when the channel may still return it to the enterprise."""
-        return self.sent_back_until or self.round.district_deadline
+        return self.sent_back_until or self.district_deadline
 
     @property
     def is_being_vetted(self) -> bool:

@@ -1,7 +1,9 @@
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django_fsm import FSMField, transition
 
 from accounts.models import Agency, User
@@ -13,9 +15,12 @@ from applications.conditions import (
     sealed_letter_attached,
 )
 from applications.models.application import Application
+from applications.models.extensions import Extension
 from applications.models.rounds import Round
 from core import clock
 from core.models import Stateful, only_through_the_door
+
+DISTRICT = Extension.Deadline.DISTRICT
 
 
 class AlreadyListed(Exception):
@@ -79,6 +84,14 @@ class Recommendation(Stateful):
 
     def __str__(self) -> str:
         return f"{self.agency} {self.letter_number}"
+
+    @cached_property
+    def district_deadline(self) -> datetime:
+        """The round's, or as extended for this channel (one query)."""
+        granted = Extension.objects.latest_for([self.round], agencies=[self.agency])
+        return max(
+            self.round.district_deadline, granted.get((self.round_id, DISTRICT), self.round.district_deadline)
+        )
 
     def list_cases(self, chosen: Sequence[tuple[Application, str]], *, by: User) -> None:
         """Make these cases with their remarks, in this order, the whole batch of a draft; ``by`` then is who prepared it.

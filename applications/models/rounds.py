@@ -1,10 +1,10 @@
 from datetime import date, datetime, timedelta
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django_fsm import FSMField, transition
 
-from accounts.models import Agency
+from accounts.models import Agency, Enterprise
 from applications.conditions import (
     attachments_asked_for,
     dates_in_order,
@@ -38,9 +38,14 @@ class RoundQuerySet(models.QuerySet["Round"]):
     def public(self) -> "RoundQuerySet":
         return self.exclude(state=Round.State.PREPARING)
 
-    def accepting_at(self, at: datetime) -> "RoundQuerySet":
-        """Rounds in which an enterprise may submit at this instant."""
-        return self.filter(state=Round.State.OPEN, opens_at__lte=at, enterprise_deadline__gt=at)
+    def accepting_at(self, at: datetime, enterprise: Enterprise | None = None) -> "RoundQuerySet":
+        """Rounds in which enterprises may submit at this instant; this one also by what was extended for it or its channels."""
+        in_time = Q(enterprise_deadline__gt=at)
+        if enterprise:
+            whose = Q(extensions__enterprise=enterprise) | Q(extensions__agency=enterprise.district_id)
+            whose |= Q(extensions__agency__kind=Agency.Kind.ASSOCIATION)
+            in_time |= whose & Q(extensions__deadline="ENTERPRISE", extensions__until__gt=at)
+        return self.filter(in_time, state=Round.State.OPEN, opens_at__lte=at).distinct()
 
 
 class Round(Stateful):
@@ -66,6 +71,7 @@ class Round(Stateful):
     enterprise_deadline = models.DateTimeField("企业申报截止")
     district_deadline = models.DateTimeField("区市、协会报送截止")
     paper_deadline = models.DateTimeField("纸质材料截止", null=True, blank=True)
+    first_deadline = models.DateTimeField("延长之前的申报截止", null=True, editable=False)
     review_starts_on = models.DateField("评审开始")
     review_ends_on = models.DateField("评审结束")
     publicity_starts_on = models.DateField("预计公示开始")
@@ -106,8 +112,14 @@ class Round(Stateful):
 
     @property
     def base_date(self) -> date:
-        """The day on which conditions are measured: the application deadline's."""
-        return clock.local(self.enterprise_deadline).date()
+        """The day on which conditions are measured: the application deadline's, as it was before any extension."""
+        return clock.local(self.first_deadline or self.enterprise_deadline).date()
+
+    @property
+    def last_enterprise_deadline(self) -> datetime:
+        """After which nobody may submit, whatever was extended for whom (one query)."""
+        granted = self.extensions.filter(deadline="ENTERPRISE").aggregate(latest=Max("until"))["latest"]
+        return max(self.enterprise_deadline, granted or self.enterprise_deadline)
 
     @property
     def schedule(self) -> dict[str, date | datetime | None]:

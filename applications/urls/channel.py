@@ -7,6 +7,7 @@ from applications.views import (
     acceptance,
     casework,
     enterprises,
+    extensions,
     queue,
     recommendations,
     round_setup,
@@ -94,6 +95,7 @@ urlpatterns: list[URLPattern] = [
     route("rounds/<int:pk>/open/", round_setup.open_round, name="round-open", audience=MUNICIPAL),
     route("rounds/<int:pk>/close/", rounds.close_round, name="round-close", audience=MUNICIPAL),
     route("rounds/<int:pk>/cases/", rounds.round_cases, name="round-cases", audience=READERS),
+    route("rounds/<int:pk>/extensions/", extensions.extensions, name="round-extensions", audience=READERS),
     route("rounds/<int:pk>/remind/", rounds.remind, name="round-remind", audience=MUNICIPAL),
     route(
         "rounds/measures/<int:measure_pk>/renewal/",

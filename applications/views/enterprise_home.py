@@ -16,6 +16,7 @@ from accounts.http import SignedInRequest
 from accounts.models import Agency, Enterprise, Membership
 from accounts.roles import confirmed_enterprises_of
 from applications import beginning, carrying, progress, titles
+from applications.extensions import as_seen_by
 from applications.models import Application, CorrectionItem, Round
 from applications.models.application import ApplicationQuerySet
 from applications.views.enterprise_cases import Case, own_application
@@ -70,14 +71,16 @@ def application_list(request: SignedInRequest) -> HttpResponse:
 
 def start(request: SignedInRequest, round_pk: int) -> HttpResponse:
     """Choose the one channel of this round and begin; what was typed into the self-check comes along."""
-    round_ = get_object_or_404(Round.objects.public().select_related("measure"), pk=round_pk)
+    public = Round.objects.public().select_related("measure")
+    round_ = get_object_or_404(public, pk=round_pk)
     enterprise = enterprise_of_page(request)
     typed = handover.kept(request)
     channels = beginning.channels_for(enterprise)
     begun = enterprise.applications.live().in_round(round_).first()
     if begun and begun.is_editable and typed:
         return redirect("application-carry", begun.pk)
-    reasons = beginning.why_not_begin(enterprise, round_, at=clock.now())
+    (seen,) = as_seen_by(public.filter(pk=round_pk), agencies=channels, enterprise=enterprise)
+    reasons = beginning.why_not_begin(enterprise, seen, at=clock.now())
     chosen = request.POST.get("channel", "")
     if request.method == "POST":
         channel = _asked_channel(channels, chosen)
@@ -92,7 +95,7 @@ def start(request: SignedInRequest, round_pk: int) -> HttpResponse:
                 messages.success(request, f"已建立申报书，渠道为{channel}。填写内容会自动保存。")
                 return _begun(request, application, typed)
     context = {
-        "round": round_,
+        "round": seen,
         "enterprise": enterprise,
         "channels": channels,
         "chosen": chosen or str(channels[0].pk),
@@ -241,6 +244,10 @@ def _offers(enterprise: Enterprise, at: datetime) -> list[dict]:
             "words": "参加复核" if round_.kind == Round.Kind.RE_REVIEW else "开始申报",
             "reasons": beginning.why_not_offered(enterprise, round_, at=at),
         }
-        for round_ in Round.objects.accepting_at(at).exclude(pk__in=begun)
+        for round_ in as_seen_by(
+            Round.objects.accepting_at(at, enterprise).exclude(pk__in=begun),
+            agencies=beginning.channels_for(enterprise),
+            enterprise=enterprise,
+        )
         if beginning.is_for(enterprise, round_)
     ]

@@ -11,6 +11,7 @@ from accounts.http import SignedInRequest
 from accounts.models import User
 from accounts.roles import CHANNEL, agencies_of
 from applications import listing
+from applications.extensions import as_seen_by
 from applications.models import Application, AttachmentRequirement, Round
 from core import clock
 from core.counting import number_of
@@ -28,14 +29,15 @@ def queue(request: SignedInRequest) -> HttpResponse:
     asked = request.GET
     agencies = agencies_of(request.user, *CHANNEL)
     cases = Application.objects.filter(round=OuterRef("pk"), channel__in=agencies)
-    rounds = list(
+    rounds = as_seen_by(
         Round.objects.public()
         .filter(Exists(cases))
         .annotate(
             required_kinds=number_of(AttachmentRequirement.objects.all(), "round"),
             working=Exists(cases.filter(state__in=listing.WORKING)),
         )
-        .order_by("-year", "kind")
+        .order_by("-year", "kind"),
+        agencies=agencies,
     )
     chosen = next((one for one in rounds if str(one.pk) == asked.get("round")), None)
     mine = cases_of(request.user)

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.http import FileResponse, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -68,8 +68,8 @@ def recommendation_list(request: SignedInRequest) -> HttpResponse:
     waiting = list(
         _passed_cases(agencies_of(request.user, *CHANNEL))
         .order_by()
-        .values("round", "round__title", "round__district_deadline", "channel", "channel__name")
-        .annotate(number=Count("pk"))
+        .values("round", "round__title", "channel", "channel__name")
+        .annotate(number=Count("pk"), deadline=Max(listing.DISTRICT_DEADLINE))
     )
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.acting import enterprise_of_page
 from accounts.http import SignedInRequest
 from accounts.models import Agency, Enterprise, Expert
+from applications.extensions import as_seen_by
 from applications.models import Application, Round
 from applications.progress import badge
 from core import clock, documents
@@ -33,9 +34,15 @@ def enterprise_titles(request: SignedInRequest) -> HttpResponse:
         "enterprise": own,
         "titles": [(one, recognition_badge(one)) for one in titles],
         "re_review": _re_review_of(own),
-        "open_round": Round.objects.accepting_at(clock.now()).filter(kind=Round.Kind.RE_REVIEW).first(),
+        "open_round": _re_review_round_for(own),
     }
     return render(request, "decisions/enterprise_titles.html", context)
+
+
+def _re_review_round_for(enterprise: Enterprise) -> Round | None:
+    """The re-review that takes material now, with the deadlines in force for this enterprise."""
+    rounds = Round.objects.accepting_at(clock.now(), enterprise).filter(kind=Round.Kind.RE_REVIEW)
+    return next(iter(as_seen_by(rounds, agencies=[enterprise.district_id], enterprise=enterprise)), None)
 
 
 def _re_review_of(enterprise: Enterprise) -> tuple[Application, tuple[str, str, str]] | None:

@@ -1,0 +1,84 @@
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Agency, Enterprise, User
+from applications.models.rounds import Round
+from core import clock
+from core.models import not_truncated
+
+
+class ExtensionQuerySet(models.QuerySet["Extension"]):
+    def granted_to(
+        self, agencies: Collection[Agency | int], enterprise: Enterprise | None
+    ) -> "ExtensionQuerySet":
+        """For some channels or one enterprise; what was put off for all stands in the round itself."""
+        return self.filter(Q(agency__in=agencies) | Q(enterprise=enterprise, enterprise__isnull=False))
+
+    def latest_for(
+        self,
+        rounds: Iterable[Round],
+        *,
+        agencies: Collection[Agency | int] = (),
+        enterprise: Enterprise | None = None,
+    ) -> dict[tuple[int, str], datetime]:
+        """(round, which deadline) → the latest instant granted to these channels or this enterprise (one query)."""
+        rows = (
+            self.granted_to(agencies, enterprise)
+            .filter(round__in=[one.pk for one in rounds])
+            .order_by()
+            .values_list("round", "deadline")
+        )
+        return {(pk, which): until for pk, which, until in rows.annotate(latest=models.Max("until"))}
+
+
+class Extension(models.Model):
+    """A deadline of a round put off for all, for one channel or for one enterprise, with the reason. Written once."""
+
+    class Deadline(models.TextChoices):
+        ENTERPRISE = "ENTERPRISE", "企业申报截止"
+        DISTRICT = "DISTRICT", "区市、协会报送截止"
+
+    round = models.ForeignKey(Round, models.PROTECT, related_name="extensions", verbose_name="批次")
+    deadline = models.CharField("延长哪个截止", max_length=10, choices=Deadline.choices)
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="渠道"
+    )
+    enterprise = models.ForeignKey(
+        Enterprise, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="企业"
+    )
+    before = models.DateTimeField("原截止")
+    until = models.DateTimeField("延长至")
+    reason = models.CharField("原因", max_length=300)
+    extended_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="经办人")
+    extended_at = models.DateTimeField("时间", default=clock.now)
+
+    objects = ExtensionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "延长截止"
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(deadline__in=["ENTERPRISE", "DISTRICT"]), name="extension_deadline"
+            ),
+            models.CheckConstraint(condition=Q(until__gt=models.F("before")), name="extension_is_later"),
+            models.CheckConstraint(
+                condition=Q(enterprise=None) | Q(agency=None, deadline="ENTERPRISE"),
+                name="extension_for_one_of_them",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            not_truncated(),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_deadline_display()}延长（{self.scope}）"
+
+    @property
+    def scope(self) -> str:
+        return str(self.agency or self.enterprise or "全部")
