@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from accounts.models import Agency
 from applications.channels import channels
-from applications.models import AttachmentRequirement, Round
+from applications.models import AttachmentRequirement, Round, RoundFile
 from applications.round_calendar import RoundCalendar, calendar_of
 from policy.eligibility import ApplicantFacts, evaluate
 from policy.findings import Finding
+from policy.identifiers import mobile_problem
 from policy.validity import document_in_force
 
 
@@ -23,6 +24,8 @@ class Call:
     channels: list[Agency]
     shares: list[tuple[Agency, int]]
     calendar: RoundCalendar
+    file: RoundFile | None
+    templates: list[RoundFile]
 
     @property
     def is_re_review(self) -> bool:
@@ -41,7 +44,8 @@ def call_title(round_: Round) -> str:
 # What a round needs at hand for its call.
 NEEDED = (
     "attachment_requirements",
-    "channel_quotas__agency",
+    "channel_quotas",
+    "files",
     "measure__conditions",
     "measure__renewals",
 )
@@ -50,6 +54,9 @@ NEEDED = (
 def call_of(round_: Round) -> Call:
     """Everything that the page of the call shows (two queries, with what is needed at hand)."""
     measure = round_.measure
+    files = [one for one in round_.files.all() if one.removed_at is None]
+    in_use = channels()
+    by_id = {one.pk: one for one in in_use}
     number = document_in_force(measure.validity(), on=round_.base_date)
     renewed = "" if number in ("", measure.document_number) else f"，有效期由{number}延续"
     return Call(
@@ -63,7 +70,17 @@ def call_of(round_: Round) -> Call:
             latest_year=round_.latest_year,
         ),
         materials=list(round_.attachment_requirements.all()),
-        channels=channels(),
-        shares=[(one.agency, one.number) for one in round_.channel_quotas.all()],
+        channels=in_use,
+        shares=[(by_id.get(one.agency_id) or one.agency, one.number) for one in round_.channel_quotas.all()],
         calendar=calendar_of(round_),
+        file=next((one for one in files if one.kind == RoundFile.Kind.CALL), None),
+        templates=[one for one in files if one.kind == RoundFile.Kind.TEMPLATE],
     )
+
+
+def contacts() -> list[tuple[Agency, str]]:
+    """The bureau and every channel with its office telephone; a personal mobile is never shown (one query)."""
+    found = Agency.objects.filter(is_active=True)
+    kinds = [Agency.Kind.MUNICIPAL, Agency.Kind.DISTRICT, Agency.Kind.ASSOCIATION]
+    ordered = sorted(found, key=lambda one: kinds.index(Agency.Kind(one.kind)))
+    return [(one, one.phone if mobile_problem(one.phone) else "") for one in ordered]

@@ -82,9 +82,10 @@ def _dates(last: Round | None, year: int) -> dict[str, Any]:
         }
         return moved_on(usual, calendar)
     years = year - last.year
+    first = clock.local(last.first_deadline or last.enterprise_deadline)
     opens = add_years(day_of(clock.local(last.opens_at)), years)
     late = (today - opens).days + 1 if opens < today else 0
-    return moved_on(last.schedule, calendar, years=years, days=late)
+    return moved_on(last.schedule | {"enterprise_deadline": first}, calendar, years=years, days=late)
 
 
 def from_opening(round_: Round, opens_at: datetime) -> dict[str, Any]:

@@ -87,7 +87,7 @@ def _points(round_: Round, window: PublicityWindow, calendar: Calendar) -> Itera
     number = 0
     deadlines = (
         ("申报开始", round_.opens_at, ""),
-        ("企业申报截止", round_.enterprise_deadline, "当日为基准日"),
+        ("企业申报截止", round_.enterprise_deadline, f"基准日 {cn_date(round_.base_date, 'plain')}"),
         ("区市、协会报送截止", round_.district_deadline, ""),
         ("纸质材料截止", round_.paper_deadline, ""),
     )

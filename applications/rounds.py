@@ -60,7 +60,8 @@ def inspected(round_: Round) -> str:
     own = {field.attname: getattr(round_, field.attname) for field in round_._meta.concrete_fields}
     requirements = sorted((one.kind, one.minimum) for one in round_.attachment_requirements.all())
     quotas = sorted((one.agency_id, one.number) for one in round_.channel_quotas.all())
-    return digest_of([own, requirements, quotas])
+    files = sorted((one.kind, one.title, one.sha256) for one in round_.files.all() if one.removed_at is None)
+    return digest_of([own, requirements, quotas, files])
 
 
 def publish_call(round_: Round, *, seen: str, by: User) -> Round:

@@ -4,6 +4,9 @@ import hashlib
 import io
 import unicodedata
 import warnings
+import zipfile
+import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -21,14 +24,36 @@ from core import clock
 LARGEST = 20 * 1024 * 1024
 LONGEST_NAME = 120
 MOST_PAGES = 1000
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # content → (extensions that say the same, how people call it)
-ACCEPTED = {
-    "application/pdf": ((".pdf",), "PDF 文件"),
+KNOWN = {
+    PDF: ((".pdf",), "PDF 文件"),
     "image/jpeg": ((".jpg", ".jpeg"), "JPG 图片"),
     "image/png": ((".png",), "PNG 图片"),
+    DOCX: ((".docx",), "Word 文件"),
+    XLSX: ((".xlsx",), "Excel 文件"),
 }
-ACCEPT = ",".join(extension for extensions, _ in ACCEPTED.values() for extension in extensions)
-FORMATS = "可以上传 PDF、JPG、PNG，每份不超过 20 MB"
+# What may be handed in, and what the bureau may hand out to be filled in.
+MATERIALS = (PDF, "image/jpeg", "image/png")
+TEMPLATES = (PDF, DOCX, XLSX)
+# The part that makes a package of Office what it is.
+OFFICE_PARTS = {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}
+LARGEST_UNPACKED = 200 * 1024 * 1024
+
+
+def accept(allowed: Collection[str]) -> str:
+    """The extensions, as a file field tells them to a browser."""
+    return ",".join(extension for kind in allowed for extension in KNOWN[kind][0])
+
+
+def formats(allowed: Collection[str]) -> str:
+    names = "、".join(KNOWN[kind][0][0][1:].upper() for kind in allowed)
+    return f"可以上传 {names}，每份不超过 20 MB"
+
+
+FORMATS = formats(MATERIALS)
 
 
 class Unacceptable(Exception):
@@ -45,12 +70,12 @@ class Inspected:
 
     def to_store(self) -> tuple[str, ContentFile]:
         """The bytes and a name for them that nobody can guess."""
-        suffix = ACCEPTED[self.content_type][0][0]
+        suffix = KNOWN[self.content_type][0][0]
         return f"{get_random_string(32)}{suffix}", ContentFile(self.content)
 
 
-def inspect(upload: UploadedFile) -> Inspected:
-    """Read and judge one file. Raises Unacceptable."""
+def inspect(upload: UploadedFile, *, allowed: Collection[str] = MATERIALS) -> Inspected:
+    """Read and judge one file, of which the content must be one of ``allowed``. Raises Unacceptable."""
     name = safe_name(upload.name or "")
     if not upload.size:
         raise Unacceptable(f"“{name}”是空文件（0 字节），没有保存。请检查原文件能否打开，再重新上传。")
@@ -62,16 +87,22 @@ def inspect(upload: UploadedFile) -> Inspected:
     content = upload.read()
     guess = filetype.guess(content[:8192])
     kind = guess.mime if guess else ""
-    if kind not in ACCEPTED:
-        what = f"内容是 {guess.extension.upper()} 格式" if guess else "内容不是 PDF 或图片"
-        raise Unacceptable(f"“{name}”{what}，没有保存。{FORMATS}，请另存后重新上传。")
-    extensions, words = ACCEPTED[kind]
+    if kind in ("application/zip", DOCX, XLSX):
+        kind = _office_kind(content) or kind
+    if kind not in allowed:
+        neither = "PDF 或图片" if allowed is MATERIALS else "、".join(KNOWN[one][1] for one in allowed)
+        what = f"内容是 {guess.extension.upper()} 格式" if guess else f"内容不是 {neither}"
+        raise Unacceptable(f"“{name}”{what}，没有保存。{formats(allowed)}，请另存后重新上传。")
+    extensions, words = KNOWN[kind]
     if PurePosixPath(name).suffix.lower() not in extensions:
         raise Unacceptable(
             f"“{name}”的内容是 {words}，与文件名不符，没有保存。请确认文件无误，"
             f"把文件名改为以 {extensions[0]} 结尾后重新上传。"
         )
-    pages = _pdf_pages(name, content, upload) if kind == "application/pdf" else _picture(name, upload)
+    if kind in (DOCX, XLSX):
+        pages = _package(name, content)
+    else:
+        pages = _pdf_pages(name, content, upload) if kind == PDF else _picture(name, upload)
     return Inspected(name, content, kind, pages, hashlib.sha256(content).hexdigest())
 
 
@@ -161,4 +192,29 @@ def _picture(name: str, upload: UploadedFile) -> int:
         raise Unacceptable(
             f"“{name}”已损坏或尺寸过大，打不开，没有保存。请重新拍照或扫描后上传。"
         ) from problem
+    return 1
+
+
+def _office_kind(content: bytes) -> str:
+    """What a package of Office holds; empty for anything else."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            names = set(package.namelist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return ""
+    return next((kind for part, kind in OFFICE_PARTS.items() if part in names), "")
+
+
+def _package(name: str, content: bytes) -> int:
+    """Office files are handed on as they are, so they must be sound and carry nothing that runs."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            parts = package.infolist()
+            sound = sum(one.file_size for one in parts) <= LARGEST_UNPACKED and package.testzip() is None
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError):
+        parts, sound = [], False
+    if not sound:
+        raise Unacceptable(f"“{name}”已损坏，打不开，没有保存。请打开核对后另存，再重新上传。")
+    if any(one.filename.lower().endswith("vbaproject.bin") for one in parts):
+        raise Unacceptable(f"“{name}”带有宏，没有保存。请去掉宏，另存后重新上传。")
     return 1

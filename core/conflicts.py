@@ -1,5 +1,7 @@
 """A second writer is told, and sees both texts: nobody's is lost."""
 
+import hashlib
+import json
 from typing import Any, NamedTuple
 
 from django import forms
@@ -16,6 +18,12 @@ class Difference(NamedTuple):
     label: str
     stored: str
     typed: str
+
+
+def revision_of(form: forms.BaseForm) -> str:
+    """A digest of what is stored in the fields of a form, to be compared when it comes back."""
+    stored = {name: str(form.get_initial_for_field(field, name)) for name, field in form.fields.items()}
+    return hashlib.sha256(json.dumps(stored, sort_keys=True).encode()).hexdigest()
 
 
 def differences(form: forms.BaseForm, of: str = "") -> list[Difference]:

@@ -21,6 +21,8 @@ from applications.models import (
     Recommendation,
     RecommendationEntry,
     Round,
+    RoundFile,
+    RoundQuestion,
     Section,
     ServiceProject,
     VettingOpinion,
@@ -251,6 +253,8 @@ def _cases_of_the_round(crowd: Crowd) -> None:
     crowd.also("round-board", pk=preparing.pk)
     for step in ("dates", "requirements", "review"):
         crowd.also("round-step", pk=preparing.pk, step=step)
+    crowd.add(RoundFile.objects.get())
+    crowd.add(RoundQuestion.objects.get())
     crowd.add(
         MeasureRenewal.objects.create(
             measure=Measure.objects.get(),

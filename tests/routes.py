@@ -11,7 +11,14 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from accounts import joining
 from accounts.models import Membership
-from applications.models import Application, AttachmentKind, Recommendation, RecommendationEntry
+from applications.models import (
+    Application,
+    AttachmentKind,
+    Recommendation,
+    RecommendationEntry,
+    RoundFile,
+    RoundQuestion,
+)
 from core import workflow
 from core.models import Document, Notification
 from decisions.models import Objector, Plaque, PublicNotice
@@ -37,7 +44,7 @@ _GROUPS: list[tuple[set[str], str]] = [
         {"public"},
         """self-check healthz accessibility document demo-clock demo-mail measure measure-article login logout register join industries
         invitation set-password demo-login public-home notice-list notice directory directory-csv directory-json open-data verify verify-serial
-        call objection-start objection-receipt objection-new receipt-check receipt-check-answer""",
+        call-list call call-templates call-questions call-contacts call-file objection-start objection-receipt objection-new receipt-check receipt-check-answer""",
     ),
     ({"signed-in"}, "home inbox inbox-read-all inbox-open preferences own-enterprises authority-withdraw"),
     ({"ADMINISTRATOR"}, "administration password-link"),
@@ -77,7 +84,7 @@ _GROUPS: list[tuple[set[str], str]] = [
     ),
     (
         BUREAU_HANDLER,
-        "round-create round-copy round-step panel-create meeting-create meeting-minutes-upload notice-draft notice-window award objection-identity objection-file",
+        "round-create round-copy round-step round-pages round-file-remove round-question-create round-question-edit panel-create meeting-create meeting-minutes-upload notice-draft notice-window award objection-identity objection-file",
     ),
     ({"EXPERT"}, "review-list review-declare review-sheet review-save review-submit review-explain"),
 ]
@@ -138,12 +145,13 @@ def make_sites() -> Sites:
     sites.put("attachment-file", pk=attachment.pk)
     sites.put("application-start", round_pk=world.round.pk)
     sites.put(
-        """call round-board round-copy round-open round-close round-cases round-extensions round-remind score-matrix score-xlsx ranking ranking-freeze
+        """call call-templates call-questions call-contacts round-pages round-question-create round-board round-copy round-open round-close round-cases round-extensions round-remind score-matrix score-xlsx ranking ranking-freeze
         ranking-tie proposal""",
         pk=world.round.pk,
     )
     preparing = make_round(year=2022, title="2022年度认定", state="PREPARING")
     sites.put("round-step", pk=preparing.pk, step="basis")
+    _handed_out(sites)
     sites.put("measure-renewal", measure_pk=Measure.objects.get().pk)
     sites.put("measure-article", number=12)
     _accounts(sites)
@@ -151,6 +159,28 @@ def make_sites() -> Sites:
     _reviewed(sites)
     _decided(sites)
     return sites
+
+
+def _handed_out(sites: Sites) -> None:
+    """A template of the round, and a published answer."""
+    world = sites.world
+    handler = world.people["municipal handler"]
+    template = RoundFile(
+        round=world.round,
+        kind=RoundFile.Kind.TEMPLATE,
+        title="申报书模板",
+        name="申报书模板.pdf",
+        content_type="application/pdf",
+        size=1,
+        sha256="0" * 64,
+        uploaded_by=handler,
+    )
+    template.file.save("template.pdf", ContentFile(a_pdf()))
+    question = RoundQuestion.objects.create(
+        round=world.round, question="问", answer="答", written_by=handler, published_at=JUNE
+    )
+    sites.put("call-file round-file-remove", pk=world.round.pk, file_pk=template.pk)
+    sites.put("round-question-edit", pk=world.round.pk, question_pk=question.pk)
 
 
 def _accounts(sites: Sites) -> None:

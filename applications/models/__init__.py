@@ -10,6 +10,7 @@ from applications.models.form import (
     ServiceProject,
 )
 from applications.models.recommendation import AlreadyListed, Recommendation, RecommendationEntry
+from applications.models.round_pages import RoundFile, RoundQuestion
 from applications.models.rounds import AttachmentKind, AttachmentRequirement, ChannelQuota, Round
 from applications.models.vetting import (
     CaseNote,
@@ -41,6 +42,8 @@ __all__ = [
     "Recommendation",
     "RecommendationEntry",
     "Round",
+    "RoundFile",
+    "RoundQuestion",
     "Section",
     "SectionSave",
     "ServiceProject",

@@ -17,7 +17,12 @@ from core.access import PUBLIC, route
 READERS = ENTERPRISE | CHANNEL | MUNICIPAL | AUDITOR
 
 urlpatterns = [
+    route("calls/", calls.call_list, name="call-list", audience=PUBLIC),
     route("calls/<int:pk>/", calls.call, name="call", audience=PUBLIC),
+    route("calls/<int:pk>/templates/", calls.templates, name="call-templates", audience=PUBLIC),
+    route("calls/<int:pk>/questions/", calls.questions, name="call-questions", audience=PUBLIC),
+    route("calls/<int:pk>/contacts/", calls.contact_list, name="call-contacts", audience=PUBLIC),
+    route("calls/<int:pk>/files/<int:file_pk>/", calls.file, name="call-file", audience=PUBLIC),
     route("self-check/", self_check.self_check, name="self-check", audience=PUBLIC),
     route("enterprise/", enterprise_home.home, name="enterprise-home", audience=ENTERPRISE),
     route("enterprise/profile/", enterprise_profile.edit, name="enterprise-profile", audience=ENTERPRISE),

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import SignedInRequest
@@ -19,9 +20,8 @@ from applications.forms.rounds import BasisForm, DatesForm, RequirementsForm, Re
 from applications.models import Round
 from applications.round_calendar import calendar_of
 from applications.rounds import inspected, publish_call, save_step, set_up
-from applications.versions import digest_of
 from core import workflow
-from core.conflicts import conflict, differences
+from core.conflicts import conflict, differences, revision_of
 from core.http import attempt
 from core.typed import asked_number
 from policy.models import Measure
@@ -33,6 +33,7 @@ STEPS = {
     "requirements": ("申报要求", (conditions.attachments_asked_for, conditions.figures_year_complete)),
     "review": ("评审和名额", (conditions.quotas_fit,)),
 }
+FILES = "files"
 PREVIEW = "preview"
 TEMPLATE = "applications/rounds/step.html"
 ALREADY_OPEN = "{}已发布申报通知，管理办法、日期和附件要求不能再改。"
@@ -116,6 +117,8 @@ def _write(request: SignedInRequest, form: StepForm, step: str) -> HttpResponse:
     wanted = request.POST.get("go", "")
     if wanted in STEPS:
         return redirect("round-step", round_.pk, wanted)
+    if wanted == FILES:
+        return redirect("round-pages", round_.pk)
     if wanted == PREVIEW:
         return redirect("round-board", round_.pk)
     messages.success(request, f"“{STEPS[step][0]}”已保存。")
@@ -146,8 +149,7 @@ def _form(step: str, request: SignedInRequest, round_: Round) -> StepForm:
 def _context(form: StepForm, step: str) -> dict[str, Any]:
     """What a step's page needs; to be asked before the form writes into the round what was typed."""
     round_ = form.instance
-    stored = {name: str(form.get_initial_for_field(field, name)) for name, field in form.fields.items()}
-    names = [*STEPS, PREVIEW]
+    names = [*STEPS, FILES]
     place = names.index(step)
     return {
         "form": form,
@@ -157,21 +159,24 @@ def _context(form: StepForm, step: str) -> dict[str, Any]:
         "steps": steps_of(round_),
         "before": names[place - 1] if place else "",
         "after": names[place + 1],
-        "revision": digest_of(stored),
+        "revision": revision_of(form),
         "calendar": calendar_of(round_) if step == "dates" else None,
     }
 
 
 def steps_of(round_: Round) -> list[dict[str, Any]]:
     """The steps with what still stands in the way of publishing; a round that is not saved yet has nothing to tell."""
-    return [
+    steps = [
         {
             "name": name,
             "label": label,
+            "url": reverse("round-step", args=[round_.pk, name]) if round_.pk else "",
             "reason": "".join(one.reason(round_) for one in asked) if round_.pk else "",
         }
         for name, (label, asked) in STEPS.items()
     ]
+    url = reverse("round-pages", args=[round_.pk]) if round_.pk else ""
+    return [*steps, {"name": FILES, "label": "通知文件和模板", "url": url, "reason": ""}]
 
 
 def preview(request: SignedInRequest, round_: Round) -> HttpResponse:
