@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import Agency, User
 from accounts.permissions import require_municipal_handler
 from applications.facts import efficiency_categories
 from applications.models import Application, Round
@@ -34,7 +34,7 @@ def reviewed(round_: Round) -> list[Application]:
     return list(
         Application.objects.in_round(round_)
         .filter(score__isnull=False)
-        .select_related("enterprise__district", "current_version", "main_mode")
+        .select_related("enterprise__district", "channel", "current_version", "main_mode")
         .order_by("enterprise__credit_code")
     )
 
@@ -56,7 +56,9 @@ def inputs_of(round_: Round, applications: list[Application]) -> dict[str, Any]:
     categories = efficiency_categories(
         [one.enterprise.credit_code for one in applications], round_.latest_year
     )
-    return {
+    shares = dict(round_.channel_quotas.values_list("agency__code", "number"))
+    channels = {one.pk: one.channel.code for one in applications} if shares else {}
+    inputs = {
         "round": round_.pk,
         "measure": round_.measure.document_number,
         "quota": round_.quota,
@@ -70,20 +72,23 @@ def inputs_of(round_: Round, applications: list[Application]) -> dict[str, Any]:
                 "mean": f"{one.score:.2f}",
                 "efficiency": categories.get(one.enterprise.credit_code, ""),
             }
+            | ({"channel": channels[one.pk]} if shares else {})
             for one in sorted(applications, key=lambda one: one.enterprise.credit_code)
         ],
     }
+    return inputs | ({"shares": shares} if shares else {})
 
 
 def placed(inputs: dict[str, Any]) -> rule.Ranking:
     """The order that follows from the inputs alone; entries are known by their credit code."""
     return rule.rank(
         (
-            rule.Entry(one["code"], Decimal(one["mean"]), one["efficiency"] or None)
+            rule.Entry(one["code"], Decimal(one["mean"]), one["efficiency"] or None, one.get("channel", ""))
             for one in inputs["entries"]
         ),
         quota=inputs["quota"],
         minimum=Decimal(inputs["minimum"]),
+        shares=inputs.get("shares"),
     )
 
 
@@ -150,7 +155,11 @@ class Verification:
 
 def verify(ranking: Ranking) -> Verification:
     """Collect the inputs afresh, compare their digest, and compare every place with what the rule gives."""
-    entries = list(ranking.entries.select_related("application__enterprise", "application__current_version"))
+    entries = list(
+        ranking.entries.select_related(
+            "application__enterprise", "application__channel", "application__current_version"
+        )
+    )
     inputs = inputs_of(ranking.round, [one.application for one in entries])
     digest = digest_of(inputs)
     faults = []
@@ -201,8 +210,7 @@ def decide_tie(ranking: Ranking, chosen: list[RankingEntry], *, by: User, reason
             reasons.append("额度线上没有并列，不需要集体研究。")
         if any(not one.is_on_quota_line or one.ranking_id != locked.pk for one in chosen):
             reasons.append("只能在并列于额度线上的企业中选定。")
-        if len(chosen) > locked.seats_left:
-            reasons.append(f"余 {locked.seats_left} 个名额，选定了 {len(chosen)} 家，请减少。")
+        reasons += _too_many(locked, chosen)
         if not reason.strip():
             reasons.append("请写明集体研究的时间、方式和取舍理由。")
         if reasons:
@@ -223,6 +231,18 @@ def decide_tie(ranking: Ranking, chosen: list[RankingEntry], *, by: User, reason
             chosen=[one.application_id for one in chosen],
         )
     return decision
+
+
+def _too_many(ranking: Ranking, chosen: list[RankingEntry]) -> list[str]:
+    """Where more were chosen than a line leaves seats, in sentences."""
+    codes = {one.application.enterprise.credit_code for one in chosen}
+    reasons = []
+    for line in placed(ranking.inputs).lines:
+        count = len(codes.intersection(line.keys))
+        if count > line.seats:
+            whose = Agency.objects.get(code=line.channel).name if line.channel else ""
+            reasons.append(f"{whose}余 {line.seats} 个名额，选定了 {count} 家，请减少。")
+    return reasons
 
 
 def why_not_propose(ranking: Ranking | None, decision: TieDecision | None) -> list[str]:

@@ -50,7 +50,9 @@ def ranking(request: SignedInRequest, pk: int) -> HttpResponse:
         TieDecision.objects.select_related("decided_by").filter(ranking=frozen).first() if frozen else None
     )
     lines, seats_left = _frozen_lines(frozen, decision) if frozen else _live_lines(round_)
-    _draw_line(lines)
+    shares = _shares(round_, lines)
+    if not shares:
+        _draw_line(lines)
     page = Paginator(lines, PAGE_SIZE).get_page(request.GET.get("page"))
     handler = is_municipal_handler(request.user)
     context: dict[str, Any] = {
@@ -59,6 +61,7 @@ def ranking(request: SignedInRequest, pk: int) -> HttpResponse:
         "decision": decision,
         "chosen_lines": [line for line in lines if line.is_chosen],
         "page": page,
+        "shares": shares,
         "count": len(lines),
         "tied": [line for line in lines if line.outcome is Outcome.TIED_AT_LINE],
         "seats_left": seats_left,
@@ -139,6 +142,27 @@ def _live_lines(round_: Round) -> tuple[list[Line], int]:
     return lines, order.seats_left
 
 
+def _shares(round_: Round, lines: list[Line]) -> list[dict[str, Any]]:
+    """The channels with seats of their own: how many are taken, how many stand tied (one query)."""
+    return [
+        {
+            "agency": one.agency,
+            "number": one.number,
+            "within": sum(
+                line.outcome is Outcome.WITHIN
+                for line in lines
+                if line.application.channel_id == one.agency_id
+            ),
+            "tied": sum(
+                line.outcome is Outcome.TIED_AT_LINE
+                for line in lines
+                if line.application.channel_id == one.agency_id
+            ),
+        }
+        for one in round_.channel_quotas.select_related("agency")
+    ]
+
+
 def _draw_line(lines: list[Line]) -> None:
     """Mark where the quota line is drawn and where what is beyond it begins."""
     first = next((one for one in lines if one.outcome is not Outcome.WITHIN), None)
@@ -163,7 +187,7 @@ def decide_tie(request: SignedInRequest, pk: int) -> HttpResponse:
     """Record whom people chose among those tied at the line."""
     frozen = get_object_or_404(Ranking.objects.select_related("round"), round=pk)
     wanted = [asked_number(one) for one in request.POST.getlist("chosen")]
-    chosen = list(frozen.entries.filter(pk__in=wanted))
+    chosen = list(frozen.entries.filter(pk__in=wanted).select_related("application__enterprise"))
     reason = posted_text(request.POST.get("reason"), 1000)
     if attempt(request, lambda: ranking_freeze.decide_tie(frozen, chosen, by=request.user, reason=reason)):
         messages.success(request, "集体研究结果已记录，可以提出拟认定名单。")

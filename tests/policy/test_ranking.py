@@ -137,3 +137,80 @@ def test_seats_are_never_given_twice(given_entries, quota):
             < (-one.score, one.efficiency not in {"A", "B"})
         ]
         assert one.rank == len(better) + 1
+
+
+# Seats of channels
+
+
+def by_channel(*rows: tuple[str, str, str]) -> list[Entry]:
+    return [Entry(key, Decimal(score), None, channel) for key, score, channel in rows]
+
+
+@pytest.mark.parametrize(
+    ("quota", "shares", "outcomes", "lines"),
+    [
+        # the channel's own line first: the second of 东 gives way to a lower score elsewhere
+        (3, {"东": 1}, "甲WITHIN 乙BEYOND 丁WITHIN 丙WITHIN 戊BEYOND", []),
+        (None, {"东": 1}, "甲WITHIN 乙BEYOND 丁WITHIN 丙WITHIN 戊WITHIN", []),
+        (
+            None,
+            {"东": 0, "西": 1},
+            "甲BEYOND 乙BEYOND 丁TIED_AT_LINE 丙TIED_AT_LINE 戊WITHIN",
+            [("丁丙", 1, "西")],
+        ),
+        # the total's line falls into a tie of two
+        (3, {"东": 2}, "甲WITHIN 乙WITHIN 丁TIED_AT_LINE 丙TIED_AT_LINE 戊BEYOND", [("丁丙", 1, "")]),
+        # both lines fall into the same tie
+        (
+            2,
+            {"东": 1, "西": 1},
+            "甲WITHIN 乙BEYOND 丁TIED_AT_LINE 丙TIED_AT_LINE 戊BEYOND",
+            [("丁丙", 1, "西")],
+        ),
+        (3, {}, "甲WITHIN 乙WITHIN 丁TIED_AT_LINE 丙TIED_AT_LINE 戊BEYOND", [("丁丙", 1, "")]),
+        (0, {"东": 1}, "甲BEYOND 乙BEYOND 丁BEYOND 丙BEYOND 戊BEYOND", []),
+    ],
+)
+def test_seats_are_taken_within_the_channels_and_the_total(quota, shares, outcomes, lines):
+    given_entries = by_channel(
+        ("甲", "90", "东"), ("乙", "88", "东"), ("丙", "84", "西"), ("丁", "84", "西"), ("戊", "80", "南")
+    )
+    ranking = rank(given_entries, quota=quota, shares=shares)
+    assert " ".join(f"{p.key}{p.outcome}" for p in ranking.placements) == outcomes
+    assert [("".join(one.keys), one.seats, one.channel) for one in ranking.lines] == lines
+    assert ranking.seats_left == sum(seats for _, seats, _ in lines)
+
+
+def test_one_tie_may_lie_on_the_lines_of_a_channel_and_of_the_total():
+    tied = by_channel(("甲", "84", "东"), ("乙", "84", "东"), ("丙", "84", "西"))
+    ranking = rank(tied, quota=1, shares={"东": 1})
+    assert [(one.keys, one.seats, one.channel) for one in ranking.lines] == [
+        (("乙", "甲"), 1, "东"),
+        (("丙", "乙", "甲"), 1, ""),
+    ]
+    assert ranking.seats_left == 1
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["88", "86", "84"]), st.sampled_from("东西南")), max_size=12),
+    quotas,
+    st.dictionaries(st.sampled_from("东西"), st.integers(0, 4)),
+)
+def test_nobody_has_more_seats_than_the_channel_or_the_total(rows, quota, shares):
+    given_entries = [
+        Entry(f"{n:02}", Decimal(score), None, channel) for n, (score, channel) in enumerate(rows)
+    ]
+    ranking = rank(given_entries, quota=quota, shares=shares)
+    channel_of = {one.key: one.channel for one in given_entries}
+    for channel, share in shares.items():
+        within = [key for key in ranking.within if channel_of[key] == channel]
+        tied = [line.seats for line in ranking.lines if line.channel == channel]
+        assert len(within) + sum(tied) <= share
+    if quota is not None:
+        assert len(ranking.within) + ranking.seats_left <= quota
+    reachable = sum(
+        min(shares.get(channel, 99), sum(one == channel for one in channel_of.values()))
+        for channel in set(channel_of.values())
+    )
+    assert len(ranking.within) + ranking.seats_left == min(reachable, 99 if quota is None else quota)
+    assert set(ranking.tied_at_line) == {key for line in ranking.lines for key in line.keys}

@@ -6,16 +6,17 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
+from django.urls import reverse
 
 from accounts.models import EfficiencyRating
 from accounts.roles import Role
-from applications.models import Application, Round
+from applications.models import Application, ChannelQuota, Round
 from core import clock, workflow
 from core.models import Event
 from core.workflow import NotPermitted, NotPossible
 from review import ranking_freeze, scores
 from review.models import Ranking, RankingEntry, ScoreSheet, TieDecision
-from tests.factories import make_enterprise, make_officer, make_round
+from tests.factories import an_agency, make_enterprise, make_officer, make_round
 from tests.review import scenes
 
 pytestmark = pytest.mark.django_db
@@ -205,3 +206,58 @@ def test_nobody_is_proposed_without_a_frozen_ranking():
     for action in ("propose", "leave_out"):
         with pytest.raises(NotPossible, match="排序尚未冻结，不能提出名单（第十六条）"):
             workflow.perform(application, action, by=officer)
+
+
+def test_the_seats_of_a_channel_bound_the_list_and_its_ties():
+    officer = scenes.handler()
+    round_ = reviewed_round(
+        {
+            "甲": ((90, 90, 90), None),
+            "乙": ((84, 84, 84), None),
+            "丙": ((84, 84, 84), "C"),
+            "丁": ((80, 80, 80), None),
+        },
+        quota=4,
+        officer=officer,
+    )
+    other = an_agency("371083")
+    Application.objects.filter(enterprise__name="丁").update(channel=other)
+    ChannelQuota.objects.create(round=round_, agency=an_agency("371082"), number=2)
+    ranking = ranking_freeze.freeze(round_, by=officer)
+    assert ranking.inputs["shares"] == {"371082": 2}
+    entries = {one.application.enterprise.name: one for one in ranking.entries.all()}
+    assert {name: (one.rank, one.is_within_quota, one.is_on_quota_line) for name, one in entries.items()} == {
+        "甲": (1, True, False),
+        "乙": (2, False, True),
+        "丙": (2, False, True),
+        "丁": (4, True, False),
+    }
+    assert ranking_freeze.verify(ranking).faults == []
+    with pytest.raises(NotPossible) as refusal:
+        ranking_freeze.decide_tie(ranking, [entries["乙"], entries["丙"]], by=officer, reason="集体研究。")
+    assert refusal.value.reasons == ["荣成市工业和信息化局余 1 个名额，选定了 2 家，请减少。"]
+    ranking_freeze.decide_tie(ranking, [entries["丙"]], by=officer, reason="集体研究。")
+    assert ranking_freeze.propose_list(Ranking.objects.get(), by=officer) == (3, 1)
+    assert states() == {
+        "甲": State.PROPOSED,
+        "乙": State.NOT_SELECTED,
+        "丙": State.PROPOSED,
+        "丁": State.PROPOSED,
+    }
+
+
+def test_the_page_of_the_order_shows_the_seats_of_the_channels(client):
+    officer = scenes.handler()
+    round_ = reviewed_round(
+        {"甲": ((90, 90, 90), None), "乙": ((84, 84, 84), None)}, quota=2, officer=officer
+    )
+    ChannelQuota.objects.create(round=round_, agency=an_agency("371082"), number=1)
+    client.force_login(officer, backend="accounts.backends.PortalBackend")
+    page = client.get(reverse("ranking", args=[round_.pk]))
+    assert [
+        (one["agency"].code, one["number"], one["within"], one["tied"]) for one in page.context["shares"]
+    ] == [("371082", 1, 1, 0)]
+    assert [(one.application.enterprise.name, str(one.outcome)) for one in page.context["page"]] == [
+        ("甲", "WITHIN"),
+        ("乙", "BEYOND"),
+    ]
