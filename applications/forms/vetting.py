@@ -6,7 +6,7 @@ from django import forms
 
 from applications.conditions import moment_text
 from applications.materials import correction_items
-from applications.models import CaseNote, CorrectionItem, Verdict, VettingOpinion
+from applications.models import CaseNote, CorrectionItem, SavedView, Verdict, VettingOpinion
 from core import clock
 from core.forms import Form, ModelForm
 
@@ -58,6 +58,22 @@ class NoteForm(ModelForm):
         fields = ["text"]
         widgets = {"text": forms.Textarea}
         error_messages = {"text": {"required": "请写下要告诉同事的话。"}}
+
+
+class SavedViewForm(ModelForm):
+    """The name of a filter that a person keeps; no two of theirs have the same."""
+
+    class Meta:
+        model = SavedView
+        fields = ["name"]
+        error_messages = {"name": {"required": "请给这组筛选起个名字，例如“我经办的存疑件”。"}}
+
+    def clean_name(self) -> str:
+        name = self.cleaned_data["name"]
+        same = SavedView.objects.filter(owner=self.instance.owner, name=name).exclude(pk=self.instance.pk)
+        if same.exists():
+            raise forms.ValidationError(f"您已有名为“{name}”的常用筛选，请换一个名字。")
+        return name
 
 
 class ReturnForm(Form):

@@ -178,3 +178,38 @@ class CaseNote(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    def make_default(self, view: "SavedView | None", *, of: User) -> None:
+        """The list of this person opens with ``view``, or with everything when there is none."""
+        self.filter(owner=of, is_default=True).update(is_default=False)
+        if view:
+            self.filter(owner=of, pk=view.pk).update(is_default=True)
+
+
+class SavedView(models.Model):
+    """A filter of the agency's queue that one person keeps under a name of their own."""
+
+    MOST = 20
+
+    owner = models.ForeignKey(User, models.CASCADE, related_name="saved_views", verbose_name="用户")
+    name = models.CharField("名称", max_length=20)
+    query = models.CharField("筛选条件", max_length=800)
+    is_default = models.BooleanField("打开列表时用它", default=False)
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "常用筛选"
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "name"], name="saved_view_name_once"),
+            models.UniqueConstraint(
+                fields=["owner"], condition=Q(is_default=True), name="saved_view_one_default"
+            ),
+            models.CheckConstraint(condition=~Q(name="") & ~Q(query=""), name="saved_view_says_something"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

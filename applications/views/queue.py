@@ -1,22 +1,48 @@
 """The queue of a district bureau or an association, the most urgent first (Art. 15)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
 
+from django.contrib import messages
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
 
 from accounts.http import SignedInRequest
 from accounts.models import User
 from accounts.roles import CHANNEL, agencies_of
 from applications import listing
 from applications.extensions import as_seen_by
-from applications.models import Application, AttachmentRequirement, Round
+from applications.forms.vetting import SavedViewForm
+from applications.models import Application, AttachmentRequirement, Round, SavedView
 from core import clock
 from core.counting import number_of
 from core.duties import duties_of
+from core.typed import asked_number, asked_words
 from policy.models import ServiceMode
+
+FILTERS = ("q", "state", "finding", "mode", "officer")
+KEPT = ("tab", "round", *FILTERS)
+SHOW_ALL = "view=all"  # in the address: everything, whatever the person's first view is
+
+
+def query_of(asked: Mapping[str, str]) -> str:
+    """The filters of an address in one order, as a saved view keeps them; empty when nothing is filtered."""
+    words = asked_words(asked.get("q"))
+    codes = {name: asked.get(name, "") for name in KEPT if name != "q"}
+    kept = {
+        name: value
+        for name, value in codes.items()
+        if (value.isascii() and value.isidentifier()) or asked_number(value)
+    }
+    return urlencode(kept | ({"q": words} if words else {}))
+
+
+def address_of(view: SavedView) -> str:
+    return f"{reverse('vetting-queue')}?{view.query}&view={view.pk}"
 
 
 def cases_of(user: User) -> QuerySet[Application]:
@@ -24,8 +50,60 @@ def cases_of(user: User) -> QuerySet[Application]:
     return Application.objects.visible_to(user).of_channel(agencies_of(user, *CHANNEL))
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def queue(request: SignedInRequest) -> HttpResponse:
+    """The list as the address asks; without any question, as the person's first view says. A POST keeps its filter."""
+    if request.method == "POST":
+        return _keep(request)
+    if not request.GET and (first := request.user.saved_views.filter(is_default=True).first()):
+        return redirect(address_of(first))
+    return _page(request)
+
+
+def _keep(request: SignedInRequest) -> HttpResponse:
+    """Save the filter of the address (no ``view``), or rename, delete or put first one of the person's own."""
+    posted = request.POST
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=request.user.pk)  # two windows save one after the other
+        if not posted.get("view"):
+            return _save(request)
+        view = request.user.saved_views.filter(pk=asked_number(posted["view"])).first()
+        if view is None:
+            messages.error(request, "这组常用筛选已不在了，可能在另一个窗口里删除了，没有改动。")
+        elif posted.get("act") == "delete":
+            view.delete()
+            messages.success(request, f"已删除常用筛选“{view.name}”。")
+        elif posted.get("act") == "default":
+            SavedView.objects.make_default(None if view.is_default else view, of=request.user)
+            told = "打开审核列表时不再先用" if view.is_default else "以后打开审核列表时先用"
+            messages.success(request, f"{told}“{view.name}”。")
+        else:
+            form = SavedViewForm(posted, instance=view)
+            if not form.is_valid():
+                return _page(request, view_form=form, status=422)
+            form.save()
+            messages.success(request, f"已改名为“{view.name}”。")
+    return redirect(f"{request.path}?{request.GET.urlencode() or SHOW_ALL}")
+
+
+def _save(request: SignedInRequest) -> HttpResponse:
+    view = SavedView(owner=request.user, query=query_of(request.GET))
+    form = SavedViewForm(request.POST, instance=view)
+    if form.is_valid():
+        if not view.query:
+            form.add_error("name", "现在没有筛选条件，没有可保存的。请先选定状态、核验结果等，再保存。")
+        elif request.user.saved_views.count() >= SavedView.MOST:
+            form.add_error("name", f"每人最多保存 {SavedView.MOST} 组常用筛选，请先删除不用的再保存。")
+    if not form.is_valid():
+        return _page(request, view_form=form, status=422)
+    form.save()
+    messages.success(request, f"已保存为常用筛选“{view.name}”。")
+    return redirect(address_of(view))
+
+
+def _page(
+    request: SignedInRequest, *, view_form: SavedViewForm | None = None, status: int = 200
+) -> HttpResponse:
     asked = request.GET
     agencies = agencies_of(request.user, *CHANNEL)
     cases = Application.objects.filter(round=OuterRef("pk"), channel__in=agencies)
@@ -73,9 +151,23 @@ def queue(request: SignedInRequest) -> HttpResponse:
         "officers": User.objects.filter(
             memberships__agency__in=agencies, memberships__role__in=CHANNEL
         ).distinct(),
-        "is_filtered": any(asked.get(name) for name in ("q", "state", "finding", "mode", "officer")),
+        "is_filtered": any(asked.get(name) for name in FILTERS),
+        **_views(request.user, asked, view_form),
     }
-    return render(request, "applications/vetting/queue.html", context)
+    return render(request, "applications/vetting/queue.html", context, status=status)
+
+
+def _views(user: User, asked: Mapping[str, str], form: SavedViewForm | None) -> dict:
+    """The person's saved views, which of them is shown, and the form to save or rename with (one query)."""
+    query = query_of(asked)
+    views = list(user.saved_views.all())
+    shown = next((one for one in views if one.query == query), None)
+    return {
+        "query": query,
+        "saved_views": views,
+        "view": shown,
+        "view_form": form or SavedViewForm(instance=shown or SavedView(owner=user)),
+    }
 
 
 def _nearest(rounds: Sequence[Round]) -> Round | None:
