@@ -18,9 +18,9 @@ def asked_words(text: str | None) -> str:
     return plain_text((text or "")[: LONGEST_WORDS * 4])[:LONGEST_WORDS].strip()
 
 
-def posted_text(text: str | None, longest: int) -> str:
-    """A reason or an answer in several lines, cut where its column ends."""
-    return plain_text(text or "", lines=True).strip()[:longest]
+def posted_text(text: str | None) -> str:
+    """A reason or an answer in several lines, as long as it was typed: ``too_long`` refuses what its column cannot hold."""
+    return plain_text(text or "", lines=True).strip()
 
 
 def too_long(label: str, text: str, longest: int) -> str:

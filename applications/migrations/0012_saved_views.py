@@ -6,27 +6,52 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('applications', '0011_round_files'),
+        ("applications", "0011_round_files"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SavedView',
+            name="SavedView",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=20, verbose_name='名称')),
-                ('query', models.CharField(max_length=800, verbose_name='筛选条件')),
-                ('is_default', models.BooleanField(default=False, verbose_name='打开列表时用它')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_views', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=20, verbose_name="名称")),
+                ("query", models.CharField(max_length=800, verbose_name="筛选条件")),
+                ("is_default", models.BooleanField(default=False, verbose_name="打开列表时用它")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="saved_views",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="用户",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '常用筛选',
-                'verbose_name_plural': '常用筛选',
-                'ordering': ['id'],
-                'constraints': [models.UniqueConstraint(fields=('owner', 'name'), name='saved_view_name_once'), models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('owner',), name='saved_view_one_default'), models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('query', ''), _negated=True)), name='saved_view_says_something')],
+                "verbose_name": "常用筛选",
+                "verbose_name_plural": "常用筛选",
+                "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("owner", "name"), name="saved_view_name_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_default", True)),
+                        fields=("owner",),
+                        name="saved_view_one_default",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("name", ""), _negated=True), models.Q(("query", ""), _negated=True)
+                        ),
+                        name="saved_view_says_something",
+                    ),
+                ],
             },
         ),
     ]

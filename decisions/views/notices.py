@@ -19,7 +19,7 @@ from core import clock, documents, events, workflow
 from core.conflicts import Difference, conflict, differences, saved, too_late
 from core.http import act, attempt
 from core.reasons import ReasonForm
-from core.typed import asked_number, posted_text
+from core.typed import asked_number, posted_text, too_long
 from decisions import drafts, revisions
 from decisions.checks import checks_before_announcement, checks_before_release
 from decisions.documents import notice_key
@@ -40,6 +40,7 @@ from decisions.waiting import not_yet_to_draft, to_draft
 from policy.models import CalendarDay
 
 PAGE_SIZE = 25
+LONGEST_REASON = 200
 Kind = PublicNotice.Kind
 State = PublicNotice.State
 
@@ -219,12 +220,14 @@ def _write(request: SignedInRequest, notice: PublicNotice) -> HttpResponse:
         revision = revisions.of_notice(locked)
         page = _draft_page(request, locked)
         form = page["form"] = NoticeText(request.POST, instance=locked)
+        reasons = _reasons_typed(request, page["omissions"])
+        for refusal in _too_long(page["omissions"]):
+            form.add_error(None, refusal)
         if not form.is_valid():
             if is_autosave:
                 return HttpResponse("没有保存，请检查标出的内容。", status=422)
             page["revision"] = request.POST.get("revision", "")  # what was typed still rests on that
             return render(request, "decisions/notice_draft_page.html", page, status=422)
-        reasons = _reasons_typed(request, page["omissions"])
         found_there = differences(form) + reasons
         if (found_there or action == "rewrite") and request.POST.get("revision") != revision:
             page["differences"] = found_there
@@ -257,11 +260,18 @@ def _reasons_typed(request: HttpRequest, omissions: list[Omission]) -> list[Diff
     """Put the reasons as typed into these rows, unsaved. Gives where they differ from what is stored."""
     found = []
     for omission in omissions:
-        typed = posted_text(request.POST.get(f"omission-{omission.pk}", omission.reason), 200)
+        typed = posted_text(request.POST.get(f"omission-{omission.pk}", omission.reason))
         if typed != omission.reason:
             found.append(Difference(f"{omission.application.enterprise}未列入的原因", omission.reason, typed))
             omission.reason = typed
     return found
+
+
+def _too_long(omissions: list[Omission]) -> list[str]:
+    told = [
+        too_long(f"{one.application.enterprise}未列入的原因", one.reason, LONGEST_REASON) for one in omissions
+    ]
+    return [sentence for sentence in told if sentence]
 
 
 def _draft_page(request: HttpRequest, notice: PublicNotice) -> dict[str, Any]:

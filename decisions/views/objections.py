@@ -169,7 +169,7 @@ def _handle(request: HttpRequest, objection: Objection) -> HttpResponse:
         "log_as_lead": "已登记为线索。",
     }
     if action in ACTIONS:
-        act(request, objection, action, done=done[action], note=posted_text(request.POST.get("answer"), 2000))
+        act(request, objection, action, done=done[action], note=posted_text(request.POST.get("answer")))
     else:
         messages.success(request, "核实情况已保存。")
     return redirect("objection-handle", pk=objection.pk)

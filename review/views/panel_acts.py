@@ -8,12 +8,15 @@ from django.views.decorators.http import require_POST
 from accounts.http import SignedInRequest
 from applications.board import rest_day_hints
 from core.http import act, attempt
-from core.typed import asked_number, posted_text
+from core.typed import asked_number, posted_text, too_long
 from review import draw as drawing
 from review import scores
 from review.composing import name_chair
 from review.forms import DueForm
 from review.models import Panel, PanelCase
+from review.views.panels import panel_page
+
+LONGEST_REASON = 300
 
 
 @require_POST
@@ -94,12 +97,11 @@ def panel_due(request: SignedInRequest, pk: int) -> HttpResponse:
 def case_replace(request: SignedInRequest, pk: int) -> HttpResponse:
     """Draw as many experts as a case is short of."""
     case = get_object_or_404(PanelCase.objects.select_related("panel"), pk=pk)
-    record = attempt(
-        request,
-        lambda: drawing.draw_replacement(
-            case, by=request.user, reason=posted_text(request.POST.get("reason"), 300)
-        ),
-    )
+    reason = posted_text(request.POST.get("reason"))
+    if refusal := too_long("补抽的原因", reason, LONGEST_REASON):
+        messages.error(request, refusal)
+        return panel_page(request, case.panel_id, status=422)
+    record = attempt(request, lambda: drawing.draw_replacement(case, by=request.user, reason=reason))
     if record:
         names = {one["id"]: one["name"] for one in record.eligible}
         drawn = "、".join(names[one] for one in record.outcome)
@@ -116,17 +118,21 @@ def case_release(request: SignedInRequest, pk: int) -> HttpResponse:
         .filter(pk=asked_number(request.POST.get("assignment")))
         .first()
     )
-    note = posted_text(request.POST.get("reason"), 1000)
+    note = posted_text(request.POST.get("reason"))
     if assignment is None:
         messages.error(request, "请选定不回应的专家。")
     elif not note:
         messages.error(request, "请写明解除指派的原因。")
+    elif refusal := too_long("解除指派的原因", note, LONGEST_REASON):
+        messages.error(request, refusal)
+        typed = {"case": case.pk, "assignment": assignment.pk, "reason": note}
+        return panel_page(request, case.panel_id, typed=typed, status=422)
     else:
         act(
             request,
             assignment,
             "release",
-            note=note[:300],
+            note=note,
             done=f"已解除{assignment.expert}的这一件，请补抽一位。",
         )
     return redirect("panel-detail", case.panel_id)

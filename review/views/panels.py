@@ -1,6 +1,7 @@
 """The municipal side of a panel: compose, draw, seat, replace, start, extend, conclude."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -212,6 +213,13 @@ class CaseRow:
 
 @require_safe
 def panel_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    return panel_page(request, pk)
+
+
+def panel_page(
+    request: HttpRequest, pk: int, *, typed: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    """The page of one panel; ``typed``: the release of a case (case, assignment, reason) that was refused."""
     panel = get_object_or_404(Panel.objects.select_related("round"), pk=pk)
     rows = [_case_row(panel, case) for case in _cases_of(panel)]
     members = list(panel.members.all())
@@ -232,8 +240,9 @@ def panel_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "under_review": sum(row.case.application.state == Application.State.UNDER_REVIEW for row in rows),
         "due_form": DueForm(initial={"due_at": panel.due_at}),
         "seated": panel.state == Panel.State.SEATED,
+        "typed": typed or {},
     }
-    return render(request, "review/panel_detail.html", context)
+    return render(request, "review/panel_detail.html", context, status=status)
 
 
 def _cases_of(panel: Panel):

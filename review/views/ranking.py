@@ -15,12 +15,13 @@ from accounts.roles import is_municipal_handler
 from applications.models import Application, Round
 from applications.progress import badge
 from core.http import attempt
-from core.typed import asked_number, posted_text
+from core.typed import asked_number, posted_text, too_long
 from policy.ranking import Outcome
 from review import ranking_freeze
 from review.models import Ranking, RankingEntry, SiteVisit, TieDecision
 
 PAGE_SIZE = 50
+LONGEST_REASON = 1000
 
 
 @dataclass
@@ -44,6 +45,13 @@ class Line:
 
 @require_safe
 def ranking(request: SignedInRequest, pk: int) -> HttpResponse:
+    return _page(request, pk)
+
+
+def _page(
+    request: SignedInRequest, pk: int, *, typed: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    """The order of a round; ``typed``: the choice among the tied and its reason that were refused."""
     round_ = get_object_or_404(Round.objects.select_related("scheme", "measure"), pk=pk)
     frozen = Ranking.objects.select_related("frozen_by").filter(round=round_).first()
     decision = (
@@ -70,8 +78,9 @@ def ranking(request: SignedInRequest, pk: int) -> HttpResponse:
         "why_not_freeze": ranking_freeze.why_not_freeze(round_) if not frozen else [],
         "why_not_propose": ranking_freeze.why_not_propose(frozen, decision),
         "is_handler": handler,
+        "typed": typed or {},
     }
-    return render(request, "review/ranking.html", context)
+    return render(request, "review/ranking.html", context, status=status)
 
 
 def _visits(applications: list[Application]) -> dict[int, SiteVisit]:
@@ -188,7 +197,10 @@ def decide_tie(request: SignedInRequest, pk: int) -> HttpResponse:
     frozen = get_object_or_404(Ranking.objects.select_related("round"), round=pk)
     wanted = [asked_number(one) for one in request.POST.getlist("chosen")]
     chosen = list(frozen.entries.filter(pk__in=wanted).select_related("application__enterprise"))
-    reason = posted_text(request.POST.get("reason"), 1000)
+    reason = posted_text(request.POST.get("reason"))
+    if refusal := too_long("集体研究的理由", reason, LONGEST_REASON):
+        messages.error(request, refusal)
+        return _page(request, pk, typed={"chosen": wanted, "reason": reason}, status=422)
     if attempt(request, lambda: ranking_freeze.decide_tie(frozen, chosen, by=request.user, reason=reason)):
         messages.success(request, "集体研究结果已记录，可以提出拟认定名单。")
     return redirect("ranking", pk)

@@ -37,5 +37,5 @@ def test_a_number_is_whole_written_in_ascii_and_fits_every_column(typed, number)
 
 
 def test_a_reason_keeps_its_lines_and_ends_where_its_column_does():
-    assert posted_text(" 一\r\n二\x00三四 ", 4) == "一\n二三"
-    assert posted_text(None, 4) == ""
+    assert posted_text(" 一\r\n二\x00三四 ") == "一\n二三四"
+    assert posted_text(None) == ""

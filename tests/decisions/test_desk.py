@@ -306,6 +306,14 @@ def test_scenario_13_in_the_browser_eleven_go_on_and_the_one_held_is_explained()
         name, code = case.applications[0].enterprise.name, case.applications[0].enterprise.credit_code
         unexplained = f"公布名单与公示名单摘要不符：{name}（{code}）未列入。请改为一致，或逐家写明原因。"
         assert page.context["option"].reasons == ("拟稿人还没有送签。", unexplained)
+        long = data | {f"omission-{omission.pk}": "长" * 201, "revision": revisions.of_notice(notice)}
+        refused = handler.post(reverse("notice-edit", args=[notice.pk]), long)
+        assert (refused.status_code, refused.context["form"].non_field_errors()) == (
+            422,
+            [f"{name}未列入的原因最多 200 字，现为 201 字，请删减 1 字。"],
+        )
+        assert f'value="{"长" * 201}"' in refused.content.decode()
+        assert Omission.objects.get().reason == ""
         data[f"omission-{omission.pk}"] = "异议成立（YY-2026-001），不予公布"
         data["revision"] = revisions.of_notice(notice)
         data["action"] = "send_for_signature"

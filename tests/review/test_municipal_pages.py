@@ -120,6 +120,14 @@ def test_a_tie_at_the_line_is_decided_on_the_page(client, officer):
         reverse("ranking-tie", args=[round_.pk]), {"chosen": [entry.pk, "x"], "reason": ""}, follow=True
     )
     assert texts(refused)[-1] == "请写明集体研究的时间、方式和取舍理由。"
+    long = {"chosen": [entry.pk], "reason": "长" * 1001}
+    refused = client.post(reverse("ranking-tie", args=[round_.pk]), long)
+    assert (refused.status_code, texts(refused)) == (
+        422,
+        ["集体研究的理由最多 1000 字，现为 1001 字，请删减 1 字。"],
+    )
+    assert f'id="chosen-{entry.pk}" checked>' in refused.content.decode()
+    assert f">{'长' * 1001}</textarea>" in refused.content.decode()
     client.post(reverse("ranking-tie", args=[round_.pk]), {"chosen": [entry.pk], "reason": "8月3日集体研究"})
     client.post(reverse("proposal", args=[round_.pk]))
     assert Application.objects.get(state=State.PROPOSED) == entry.application
@@ -371,12 +379,26 @@ def test_an_expert_who_does_not_answer_is_released_with_a_reason(client, officer
     assert f'<option value="{silent.pk}">{silent.expert}</option>' in page
     assert texts(client.post(address, follow=True))[-1] == "请选定不回应的专家。"
     chosen = {"assignment": silent.pk}
+    refused = client.post(address, chosen | {"reason": "长" * 301})
+    assert (refused.status_code, texts(refused)) == (
+        422,
+        ["解除指派的原因最多 300 字，现为 301 字，请删减 1 字。"],
+    )
+    assert f'value="{"长" * 301}"' in refused.content.decode()
+    assert Assignment.objects.get(pk=silent.pk).state == Assignment.State.AWAITING
     assert texts(client.post(address, chosen, follow=True))[-1] == "请写明解除指派的原因。"
     client.post(address, chosen | {"reason": "三次联系无回应"})
     assert Assignment.objects.get(pk=silent.pk).state == Assignment.State.RELEASED
     assert silent.expert.user.notifications.first().body == "原因：三次联系无回应。其余各件不受影响。"
     make_expert(unit="候补所")
-    client.post(reverse("case-replace", args=[silent.case_id]))
+    replace = reverse("case-replace", args=[silent.case_id])
+    refused = client.post(replace, {"reason": "长" * 301})
+    assert (refused.status_code, texts(refused)[1:]) == (
+        422,
+        ["补抽的原因最多 300 字，现为 301 字，请删减 1 字。"],
+    )
+    assert panel.cases.get().assignments.standing().count() == 4
+    client.post(replace)
     assert panel.cases.get().assignments.standing().count() == 5
 
 
