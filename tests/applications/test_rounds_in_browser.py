@@ -56,6 +56,15 @@ def test_a_round_from_last_years_is_open_within_twenty_clicks(page, open_browser
             assert accessibility_violations(page) == []
         keep_screenshots(page, f"round-{heading}")
     click("保存，下一步")
+    page.get_by_role("heading", name="通知文件、模板和问答", exact=True).wait_for()
+    assert accessibility_violations(page) == []
+    page.get_by_label("通知文件（盖章扫描件）").set_input_files(
+        {"name": "申报通知.pdf", "mimeType": "application/pdf", "buffer": factories.a_pdf()}
+    )
+    click("上传通知文件")
+    page.get_by_text("“申报通知.pdf”已上传。").wait_for()
+    page.locator(".action-bar").get_by_role("link", name="预览和发布").click()
+    clicks += 1
     page.get_by_role("heading", name="预览和发布：2026年度威海市服务型制造示范企业认定").wait_for()
     assert accessibility_violations(page) == []
     keep_screenshots(page, "round-preview")
@@ -72,6 +81,7 @@ def test_a_round_from_last_years_is_open_within_twenty_clicks(page, open_browser
     reader = open_browser(PHONE)
     reader.goto(reverse("call", args=[made.pk]))
     reader.get_by_text("2026年6月30日（周二）17:00").first.wait_for()
+    assert reader.get_by_role("link", name="申报通知.pdf").is_visible()
     assert accessibility_violations(reader) == []
     keep_screenshots(reader, "call")
 
