@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.models import Agency
 from applications import listing, progress
 from applications.models import Application, Recommendation, Round
+from applications.reminders import with_todays_reminder
 from core import clock
 from core.wording import cn_date, cn_datetime, days_between, days_left, is_over
 from policy.deadlines import PublicityWindow, publicity_window
@@ -24,6 +25,14 @@ ENDS = frozenset(
     state for state, (_, holder, tone, _) in progress.TABLE.items() if not holder and tone != "met"
 )
 WITH_DISTRICT = frozenset({State.SUBMITTED, State.SENT_BACK, State.VETTED})
+# Each column of the board and the states it counts, for its numbers and for the lists behind them.
+HOLDERS = {
+    "enterprise": frozenset({State.RETURNED}),
+    "district": WITH_DISTRICT,
+    "bureau": frozenset(progress.TABLE) - ENDS - WITH_DISTRICT - {State.RETURNED, State.DRAFT},
+    "ended": ENDS,
+}
+HOLDER_WORDS = {"enterprise": "企业补正", "district": "区市办理", "bureau": "已报市局", "ended": "终止"}
 STUCK_STATES = (
     State.RETURNED,
     State.SUBMITTED,
@@ -115,15 +124,8 @@ def tally(round_: Round) -> Tally:
             continue
         by_state[state] = by_state.get(state, 0) + number
         row = rows[one["channel"]]
-        if state in ENDS:
-            row.ended += number
-            continue
-        if state == State.RETURNED:
-            row.enterprise += number
-        elif state in WITH_DISTRICT:
-            row.district += number
-        else:
-            row.bureau += number
+        holder = next(name for name, states in HOLDERS.items() if state in states)
+        setattr(row, holder, getattr(row, holder) + number)
         if progress.TABLE[state][1]:
             row.longest = max(row.longest or 0, -days_between(one["oldest"], now))
     result.rows = [
@@ -152,6 +154,7 @@ class Stuck:
     url: str
     application: int | None = None
     act_url: str = ""
+    reminded: str = ""
 
     @property
     def is_own(self) -> bool:
@@ -165,8 +168,8 @@ def stuck(round_: Round) -> list[Stuck]:
     every = listing.most_urgent_first(Application.objects.in_round(round_).filter(state__in=STUCK_STATES))
     stayed_since = clock.instant(clock.local(now).date() - timedelta(days=STUCK_DAYS))
     stuck_ones = every.filter(Q(state_since__lt=stayed_since) | Q(turn_until__lte=now + SOON))
-    shown = Application.objects.select_related(
-        "enterprise", "channel", "round", "main_mode", "current_version"
+    shown = with_todays_reminder(
+        Application.objects.select_related("enterprise", "channel", "round", "main_mode", "current_version")
     )
     cases = listing.rows_behind(stuck_ones[:SHOWN], shown.only(*listing.SHOWN))
     letters = (
@@ -191,7 +194,14 @@ def _stuck_case(application: Application, now: datetime) -> Stuck:
         url=reverse("application-version", args=[application.pk, version.number if version else 1]),
         application=application.pk,
         act_url=_act_url(application),
+        reminded=_reminded(application),
     )
+
+
+def _reminded(application: Application) -> str:
+    """When and by whom its holder was reminded today."""
+    at, by = application.reminded_at, application.reminded_by  # type: ignore[attr-defined]
+    return f"{clock.local(at):%H:%M} {by}" if at else ""
 
 
 def _act_url(application: Application) -> str:

@@ -78,7 +78,7 @@ _GROUPS: list[tuple[set[str], str]] = [
     ),
     (
         BUREAU,
-        """round-open round-close round-remind acceptance-accept-all acceptance-accept acceptance-send-back
+        """round-open round-close round-remind round-remind-all acceptance-accept-all acceptance-accept acceptance-send-back
         acceptance-decline panel-draw panel-chair panel-seat panel-start panel-due conclude case-replace
         case-release sheet-ask sheet-unlock ranking-freeze ranking-tie proposal re-review-conclude notice-hand-back""",
     ),
@@ -145,7 +145,7 @@ def make_sites() -> Sites:
     sites.put("attachment-file", pk=attachment.pk)
     sites.put("application-start", round_pk=world.round.pk)
     sites.put(
-        """call call-templates call-questions call-contacts round-pages round-question-create round-board round-copy round-open round-close round-cases round-extensions round-remind score-matrix score-xlsx ranking ranking-freeze
+        """call call-templates call-questions call-contacts round-pages round-question-create round-board round-copy round-open round-close round-cases round-extensions round-remind round-remind-all score-matrix score-xlsx ranking ranking-freeze
         ranking-tie proposal""",
         pk=world.round.pk,
     )

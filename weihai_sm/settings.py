@@ -132,6 +132,10 @@ CELERY_BEAT_SCHEDULE = {
     "deliver-notifications": {"task": "core.tasks.deliver_pending_notifications", "schedule": 60},
     "make-waiting-documents": {"task": "core.tasks.make_waiting_documents", "schedule": 60},
     "seal-events": {"task": "core.tasks.seal_events", "schedule": crontab(minute="*/15")},
+    "remind-of-deadlines": {
+        "task": "applications.tasks.remind_of_deadlines",
+        "schedule": 60 if DEMO_MODE else crontab(hour="8", minute="30"),
+    },
     "remind-due-re-reviews": {
         "task": "supervision.tasks.remind_due_re_reviews",
         "schedule": 60 if DEMO_MODE else crontab(hour="8", minute="30"),

@@ -117,6 +117,7 @@ urlpatterns: list[URLPattern] = [
     route("rounds/<int:pk>/cases/", rounds.round_cases, name="round-cases", audience=READERS),
     route("rounds/<int:pk>/extensions/", extensions.extensions, name="round-extensions", audience=READERS),
     route("rounds/<int:pk>/remind/", rounds.remind, name="round-remind", audience=MUNICIPAL),
+    route("rounds/<int:pk>/remind-all/", rounds.remind_all, name="round-remind-all", audience=MUNICIPAL),
     route(
         "rounds/measures/<int:measure_pk>/renewal/",
         rounds.record_renewal,

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -12,8 +13,9 @@ from accounts.models import Agency
 from accounts.roles import is_municipal_handler
 from applications import board, listing
 from applications.forms.rounds import RenewalForm
-from applications.models import Application, Round
+from applications.models import Application, Extension, Round
 from applications.planning import last_of
+from applications.reminders import remind_channel
 from applications.rounds import remind as remind_holder
 from applications.views.round_setup import preview
 from core import clock, events, workflow
@@ -100,6 +102,10 @@ def round_board(request: SignedInRequest, pk: int) -> HttpResponse:
     round_ = get_object_or_404(Round.objects.select_related("measure", "scheme"), pk=pk)
     if round_.state == Round.State.PREPARING:
         return preview(request, round_)
+    is_open = round_.state == Round.State.OPEN
+    if is_open:
+        given = Extension.objects.select_related("agency", "enterprise", "extended_by")
+        prefetch_related_objects([round_], Prefetch("extensions", given))
     window = board.window_of(round_)
     context = {
         "round": round_,
@@ -112,6 +118,7 @@ def round_board(request: SignedInRequest, pk: int) -> HttpResponse:
     context |= {
         "tally": board.tally(round_),
         "stuck": board.stuck(round_),
+        "extensions": round_.extensions.all() if is_open else [],
         "expires": board.expiring(round_.measure.validity(), window),
         "stuck_days": board.STUCK_DAYS,
     }
@@ -127,6 +134,8 @@ def round_cases(request: SignedInRequest, pk: int) -> HttpResponse:
     found = listing.filtered(cases, asked)
     if channel := asked_number(asked.get("channel")):
         found = found.filter(channel=channel)
+    if asked.get("holder") in board.HOLDERS:
+        found = found.filter(state__in=board.HOLDERS[asked["holder"]])
     page = listing.page_of(found, asked.get("page"))
     required = {round_.pk: round_.attachment_requirements.count()}
     draft = Application.State.DRAFT
@@ -141,9 +150,24 @@ def round_cases(request: SignedInRequest, pk: int) -> HttpResponse:
             "asked": asked,
             "channels": Agency.objects.exclude(kind=Agency.Kind.MUNICIPAL),
             "states": [(state.value, state.label) for state in Application.State if state is not draft],
-            "is_filtered": any(asked.get(name) for name in ("q", "state", "channel")),
+            "holders": board.HOLDER_WORDS.items(),
+            "is_filtered": any(asked.get(name) for name in ("q", "state", "channel", "holder")),
         },
     )
+
+
+@require_POST
+def remind_all(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Remind a channel of all that it and its enterprises hold, but of no case twice a day."""
+    round_ = get_object_or_404(Round, pk=pk)
+    channels = Agency.objects.exclude(kind=Agency.Kind.MUNICIPAL)
+    channel = get_object_or_404(channels, pk=asked_number(request.POST.get("channel")))
+    number = remind_channel(round_, channel, by=request.user)
+    if number:
+        messages.success(request, f"已提醒{channel}及其企业：{number} 件。今天提醒过的不再重复。")
+    else:
+        messages.info(request, f"{channel}没有要提醒的：在办的今天都已提醒过，或都不在其手上。")
+    return redirect("round-board", pk)
 
 
 @require_POST
