@@ -6,4 +6,4 @@ class AccountsConfig(AppConfig):
     verbose_name = "账号与单位"
 
     def ready(self) -> None:
-        from accounts import permissions  # noqa: F401  (declares the rulebooks)
+        from accounts import organisations, permissions, ratings  # noqa: F401  (declare the rulebooks and the tables)

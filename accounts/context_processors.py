@@ -46,6 +46,8 @@ BELONGS = (
     (re.compile(r"/rounds/\d+/(scores|ranking)|/(draws|site-visits)/"), "/panels/"),
     (re.compile(r"/(acceptance|recommendations)/"), "/rounds/"),
     (re.compile(r"/objection-desk/"), "/notice-desk/"),
+    (re.compile(r"/imports/"), "/directory-desk/"),
+    (re.compile(r"/imports/"), "/administration/"),
 )
 PLACES[Role.CHANNEL_LEADER] = PLACES[Role.CHANNEL_HANDLER]
 PLACES[Role.MUNICIPAL_LEADER] = PLACES[Role.MUNICIPAL_HANDLER]

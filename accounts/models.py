@@ -1,4 +1,4 @@
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -21,6 +21,7 @@ from accounts.roles import (
 )
 from core import clock
 from core.models import Notification, Stateful, only_through_the_door
+from policy.channel import Appointment
 from policy.facts import LegalForm
 from policy.models import Industry, ServiceMode
 
@@ -101,6 +102,13 @@ class Agency(models.Model):
     short_name = models.CharField("简称", max_length=20)
     region = models.CharField("区市", max_length=20, blank=True)
     phone = models.CharField("咨询电话", max_length=40, blank=True)
+    address = models.CharField("办公地址", max_length=200, blank=True)
+    # What the bureau has appointed an association for (第五条): divisions of GB/T 4754, and from when until when.
+    industries = models.JSONField("推荐的行业大类", default=list, blank=True)
+    appointed_from = models.DateField("指定自", null=True, blank=True)
+    appointed_until = models.DateField("指定至", null=True, blank=True)
+    # {"name", "short_name", "until"}, oldest first; ``until`` is the day from which the next name holds.
+    former_names = models.JSONField("曾用名", default=list, blank=True)
     position = models.PositiveSmallIntegerField("排列", default=0)
     is_active = models.BooleanField("启用", default=True)
 
@@ -111,10 +119,35 @@ class Agency(models.Model):
             models.CheckConstraint(
                 condition=Q(kind__in=["MUNICIPAL", "DISTRICT", "ASSOCIATION"]), name="agency_kind"
             ),
+            models.CheckConstraint(
+                condition=Q(appointed_until__isnull=True)
+                | Q(appointed_until__gte=models.F("appointed_from")),
+                name="agency_appointment_ends_after_it_begins",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def name_on(self, day: date) -> str:
+        """The name that the agency had on a day: a paper keeps the name of its day."""
+        held = (one["name"] for one in self.former_names if date.fromisoformat(one["until"]) > day)
+        return next(held, self.name)
+
+    @property
+    def earlier_names(self) -> list[tuple[str, date]]:
+        """Each former name with the last day on which it held, oldest first."""
+        return [
+            (one["name"], date.fromisoformat(one["until"]) - timedelta(days=1)) for one in self.former_names
+        ]
+
+    def appointment(self) -> Appointment:
+        return Appointment(self.name, self.appointed_from, self.appointed_until, frozenset(self.industries))
+
+    def known_as(self, day: date) -> str:
+        """The present name, with that of the day in brackets when it was another."""
+        former = self.name_on(day)
+        return self.name if former == self.name else f"{self.name}（原{former}）"
 
 
 class EnterpriseQuerySet(models.QuerySet["Enterprise"]):
@@ -243,6 +276,50 @@ class EfficiencyRating(models.Model):
 
     def __str__(self) -> str:
         return f"{self.credit_code} {self.year} {self.category}"
+
+
+class TableImportQuerySet(models.QuerySet["TableImport"]):
+    def visible_to(self, user) -> "TableImportQuerySet":
+        kinds = [kind for kind, role in TableImport.KEPT_BY.items() if has_role(user, role)]
+        return self.filter(kind__in=kinds)
+
+
+class TableImport(models.Model):
+    """A filled-in table as it was uploaded: first tried without changing anything, then confirmed, from the very same file."""
+
+    class Kind(models.TextChoices):
+        RATINGS = "ratings", "亩产效益评价名单"
+        AGENCIES = "agencies", "单位名单"
+        PEOPLE = "people", "人员名单"
+
+    KEPT_BY = {
+        Kind.RATINGS: Role.MUNICIPAL_HANDLER,
+        Kind.AGENCIES: Role.ADMINISTRATOR,
+        Kind.PEOPLE: Role.ADMINISTRATOR,
+    }
+
+    kind = models.CharField("表格", max_length=12, choices=Kind.choices)
+    file_name = models.CharField("文件名", max_length=200)
+    content = models.BinaryField("内容")
+    digest = models.CharField("摘要", max_length=64)
+    said = models.JSONField("随表填写的内容", default=dict, blank=True)
+    uploaded_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="上传人")
+    uploaded_at = models.DateTimeField("上传时间", default=clock.now)
+    confirmed_at = models.DateTimeField("导入时间", null=True)
+
+    objects = TableImportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "表格导入"
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["ratings", "agencies", "people"]), name="table_import_kind"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}（{self.file_name}）"
 
 
 class Expert(models.Model):

@@ -1,6 +1,8 @@
 from accounts.roles import ADMINISTRATOR, AUDITOR, CHANNEL, ENTERPRISE, MUNICIPAL, Role
-from accounts.views import audit, colleagues, joining, people, sign_in, working_calendar
+from accounts.views import agencies, audit, colleagues, imports, joining, people, sign_in, working_calendar
 from core.access import PUBLIC, SIGNED_IN, route
+
+TABLE_KEEPERS = ADMINISTRATOR | frozenset({Role.MUNICIPAL_HANDLER})
 
 urlpatterns = [
     route("home/", sign_in.home, name="home", audience=SIGNED_IN),
@@ -41,7 +43,25 @@ urlpatterns = [
         name="working-calendar",
         audience=ADMINISTRATOR | MUNICIPAL | AUDITOR,
     ),
+    route("directory-desk/ratings/", imports.ratings, name="ratings", audience=MUNICIPAL | AUDITOR),
+    route(
+        "directory-desk/associations/",
+        agencies.associations,
+        name="associations",
+        audience=MUNICIPAL | AUDITOR,
+    ),
+    route(
+        "directory-desk/associations/<int:pk>/",
+        agencies.appoint,
+        name="association-appoint",
+        audience=frozenset({Role.MUNICIPAL_HANDLER}),
+    ),
+    route("imports/<int:pk>/", imports.table_import, name="table-import", audience=TABLE_KEEPERS),
+    route("imports/<slug:kind>/", imports.upload, name="table-upload", audience=TABLE_KEEPERS),
+    route("imports/<slug:kind>/template/", imports.template, name="table-template", audience=TABLE_KEEPERS),
     route("administration/", people.administration, name="administration", audience=ADMINISTRATOR),
+    route("administration/agencies/new/", agencies.create, name="agency-create", audience=ADMINISTRATOR),
+    route("administration/agencies/<int:pk>/", agencies.edit, name="agency", audience=ADMINISTRATOR),
     route(
         "administration/people/<int:pk>/password-link/",
         people.password_link,

@@ -10,7 +10,7 @@ from applications.extensions import COLUMNS, as_seen_by, write_down
 from applications.models import AnnualFigures, Application, AttachmentKind, Round, Section, SectionSave
 from core import clock, events
 from core.workflow import NotPossible
-from policy.channel import HeldChannel, why_channel_taken
+from policy.channel import HeldChannel, why_channel_taken, why_not_appointed
 from policy.figures import ROW_BY_KEY
 from policy.sanctions import why_barred
 
@@ -26,9 +26,23 @@ SERVICE_UNIT_CARRIED = (
 
 
 def channels_for(enterprise: Enterprise) -> list[Agency]:
-    """The enterprise's own district first, then every association."""
+    """The enterprise's own district first, then every association appointed today for its industry (第五条)."""
     associations = Agency.objects.filter(kind=Agency.Kind.ASSOCIATION, is_active=True)
-    return [enterprise.district, *associations]
+    return [enterprise.district, *(one for one in associations if not why_not_through(enterprise, one))]
+
+
+def closed_associations(enterprise: Enterprise) -> list[tuple[Agency, str]]:
+    """Associations in use that cannot recommend this enterprise today, each with the sentence that says why."""
+    found = Agency.objects.filter(kind=Agency.Kind.ASSOCIATION, is_active=True)
+    return [(one, reason) for one in found if (reason := why_not_through(enterprise, one))]
+
+
+def why_not_through(enterprise: Enterprise, association: Agency) -> str:
+    return why_not_appointed(
+        association.appointment(),
+        industry_code=enterprise.industry_id,
+        on=clock.today(),
+    )
 
 
 def why_not_begin(enterprise: Enterprise, round_: Round, *, at: datetime) -> list[str]:
@@ -60,7 +74,7 @@ def begin(enterprise: Enterprise, round_: Round, channel: Agency, *, by: User) -
     if reasons := why_not_begin(enterprise, seen, at=clock.now()):
         raise NotPossible(reasons)
     if channel not in channels_for(enterprise):
-        raise NotPossible([_choose_channel(enterprise)])
+        raise NotPossible([_choose_channel(enterprise, channel)])
     earlier = (
         enterprise.applications.exclude(submitted_at=None)
         .exclude(round=round_)
@@ -116,7 +130,7 @@ def move_channel(application: Application, channel: Agency, *, by: User) -> Appl
         if reason := why_not_move(case):
             raise NotPossible([reason])
         if channel not in channels_for(case.enterprise):
-            raise NotPossible([_choose_channel(case.enterprise)])
+            raise NotPossible([_choose_channel(case.enterprise, channel)])
         if channel != case.channel:
             events.record(
                 case,
@@ -133,7 +147,9 @@ def move_channel(application: Application, channel: Agency, *, by: User) -> Appl
     return case
 
 
-def _choose_channel(enterprise: Enterprise) -> str:
+def _choose_channel(enterprise: Enterprise, channel: Agency) -> str:
+    if channel.kind == Agency.Kind.ASSOCIATION and channel.is_active:
+        return why_not_through(enterprise, channel)
     return f"申报渠道应为企业所在地的{enterprise.district}，或一家行业协会（第十四条），请重新选择。"
 
 

@@ -29,7 +29,7 @@ def draft_key(application: Application) -> str:
 
 
 def commitment_key(application: Application) -> str:
-    return versions.digest_of([application.enterprise.name, application.channel_id])[:32]
+    return versions.digest_of([application.enterprise.name, application.channel.name])[:32]
 
 
 def letter_key(recommendation: Recommendation) -> str:
@@ -146,7 +146,7 @@ def make_recommendation_letter(recommendation: Recommendation, key: str, progres
     dated = clock.local(recommendation.signed_at or clock.now()).date()
     context = {
         "recommendation": recommendation,
-        "author": recommendation.agency.name,
+        "author": recommendation.agency.name_on(dated),
         "measure": recommendation.round.measure,
         "title": f"{recommendation.letter_number} 推荐函",
         "title_line": f"{recommendation.round.year}年度{recommendation.round.measure.title_awarded}",

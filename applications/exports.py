@@ -6,6 +6,7 @@ from typing import Any
 
 from applications.models import Recommendation, RecommendationEntry
 from applications.reading import figures_of
+from core import clock
 from core.exports import AMOUNT, Column, Value, workbook
 from policy.conditions import thresholds_of
 from policy.figures import growth_text, ratio_text
@@ -59,9 +60,10 @@ def _summary_row(
     figures, year = figures_of(content), recommendation.round.latest_year
     latest, before = figures.get(year, {}), figures.get(year - 1, {})
     main, service = latest.get("main_revenue"), latest.get("service_revenue")
+    signed_on = clock.local(recommendation.signed_at or clock.now()).date()
     return [
         number,
-        recommendation.agency.name,
+        recommendation.agency.name_on(signed_on),
         basic.get("enterprise_name", ""),
         basic.get("credit_code", ""),
         basic.get("industry", ""),

@@ -2,16 +2,19 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import openpyxl
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 LARGEST = 2 * 1024 * 1024
 LARGEST_UNPACKED = 8 * 1024 * 1024
 MOST_PARTS = 200
+HEADS_WITHIN, MOST_COLUMNS = 5, 20
+EXACT_UP_TO = 10**15  # a spreadsheet keeps fifteen digits of a number and loses the rest
 
 
 class NotReadable(Exception):
@@ -29,7 +32,7 @@ class Cell:
     problem: str = ""
 
 
-def open_sheet(upload: UploadedFile, *, name: str) -> Worksheet:
+def open_sheet(upload: File, *, name: str) -> Worksheet:
     """The sheet of this name, or the only one. Raises NotReadable with what is wrong and what would be right."""
     called = f"“{upload.name}”"
     if not upload.size:
@@ -78,6 +81,36 @@ def cells(sheet: Worksheet, *, most_rows: int, most_columns: int) -> Iterator[li
         yield [_cell(one) for one in row if one.value is not None and str(one.value).strip()]
 
 
+def table(upload: File, *, name: str, heads: Sequence[str], most_rows: int) -> list[dict[str, Cell]]:
+    """The rows below the heads, by head; an empty cell is there with its name. Raises NotReadable when it is no such table."""
+    sheet = open_sheet(upload, name=name)
+    columns: dict[int, str] = {}
+    found = []
+    for row in cells(sheet, most_rows=most_rows + HEADS_WITHIN, most_columns=MOST_COLUMNS):
+        if columns:
+            filled = {columns[one.column]: one for one in row if one.column in columns}
+            if filled:
+                number = row[0].row
+                found.append(
+                    {
+                        head: filled.get(head)
+                        or Cell(f"{get_column_letter(column)}{number}", number, column, "")
+                        for column, head in columns.items()
+                    }
+                )
+        elif row and heads[0] in {one.text for one in row}:
+            columns = {one.column: one.text for one in row if one.text in heads}
+        elif row and row[0].row >= HEADS_WITHIN:
+            break
+    if missing := "、".join(f"“{head}”" for head in heads if head not in columns.values()):
+        raise NotReadable(f"“{upload.name}”的表头缺少{missing}。请下载模板填写，不要改动表头。")
+    if len(found) > most_rows or sheet.max_row > most_rows + HEADS_WITHIN:
+        raise NotReadable(f"“{upload.name}”超过 {most_rows} 行。请分成几份，分次导入。")
+    if not found:
+        raise NotReadable(f"“{upload.name}”的表头下面没有内容。请从表头下一行开始填写。")
+    return found
+
+
 def _cell(cell) -> Cell:
     text, problem = str(cell.value).strip(), ""
     if cell.data_type == "f":
@@ -86,6 +119,8 @@ def _cell(cell) -> Cell:
         problem = f"是错误值 {text}，请改为数值"
     elif cell.is_date:
         problem = "是日期，请把单元格格式改为数值后重填"
+    elif isinstance(cell.value, int | float) and abs(cell.value) >= EXACT_UP_TO:
+        problem = "是按数字存放的长编号，后几位已被表格软件改成 0，请把单元格格式改为文本后重填"
     elif isinstance(cell.value, float):
         text = f"{cell.value:.15g}"  # what the spreadsheet shows of a binary fraction
     return Cell(cell.coordinate, cell.row, cell.column, text, problem)

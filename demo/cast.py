@@ -58,9 +58,9 @@ GIVEN_NAMES = [
     "子衿",
 ]
 ASSOCIATIONS = (
-    ("WH-DJXH", "威海市钓具行业协会（演示）", "钓具协会"),
-    ("WH-YLQX", "威海市医疗器械产业协会（演示）", "医械协会"),
-    ("WH-ZBZZ", "威海市装备制造业协会（演示）", "装备协会"),
+    ("WH-DJXH", "威海市钓具行业协会（演示）", "钓具协会", ("17", "24", "35")),
+    ("WH-YLQX", "威海市医疗器械产业协会（演示）", "医械协会", ("27", "30", "35")),
+    ("WH-ZBZZ", "威海市装备制造业协会（演示）", "装备协会", ("33", "34", "35", "36", "37", "38", "39", "40")),
 )
 EXPERT_UNITS = (
     ("鲁东装备技术研究院（演示）", "研究员", "智能制造", ("life-cycle", "integration")),
@@ -148,9 +148,15 @@ def _create_associations() -> None:
     Agency.objects.bulk_create(
         [
             Agency(
-                kind=Agency.Kind.ASSOCIATION, code=code, name=name, short_name=short, position=200 + number
+                kind=Agency.Kind.ASSOCIATION,
+                code=code,
+                name=name,
+                short_name=short,
+                industries=list(divisions),
+                appointed_from=date(2021, 9, 1),
+                position=200 + number,
             )
-            for number, (code, name, short) in enumerate(ASSOCIATIONS)
+            for number, (code, name, short, divisions) in enumerate(ASSOCIATIONS)
         ]
     )
 

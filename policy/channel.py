@@ -2,8 +2,22 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
+from policy.dates import date_text
 from policy.identifiers import normalise_uscc
+
+MANUFACTURING = [f"{number}" for number in range(13, 44)]  # the divisions of section C
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """An association that the bureau guides: appointed from a day, until a day if any, for divisions of GB/T 4754."""
+
+    name: str
+    since: date | None
+    until: date | None
+    divisions: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -28,4 +42,21 @@ def why_channel_taken(live: Iterable[HeldChannel], *, uscc: str, round_name: str
                 "第十四条的“区市主管部门（协会）”择一办理，一家企业一个批次只办一件。"
                 "请继续办理原申报；审核通过前确需更换渠道的，可先撤回原申报，再重新申报。"
             )
+    return ""
+
+
+def why_not_appointed(appointment: Appointment, *, industry_code: str, on: date) -> str:
+    """Why an association cannot recommend an enterprise of this class on this day (第五条); empty when it can."""
+    name, district = appointment.name, "请改由所在区市主管部门办理。"
+    if appointment.since is None:
+        return f"市工业和信息化局尚未指定{name}办理推荐申报（第五条）。{district}"
+    if on < appointment.since:
+        return f"{name}自{date_text(appointment.since)}起办理推荐申报（第五条），现在还不能选。{district}"
+    if appointment.until and on > appointment.until:
+        return f"{name}办理推荐申报的指定已于{date_text(appointment.until)}到期（第五条）。{district}"
+    if industry_code[:2] not in appointment.divisions:
+        return (
+            f"{name}只推荐行业内的企业（第五条），贵企业的行业 C{industry_code} 不在其中。{district}"
+            "行业登记有误的，请先更正企业信息。"
+        )
     return ""

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Model
 from django.urls import reverse
 
-from accounts.models import Enterprise, Invitation, Membership, User
+from accounts.models import Agency, EfficiencyRating, Enterprise, Invitation, Membership, TableImport, User
 from accounts.working_calendar import ACTION as CALENDAR
 from applications.models import (
     Application,
@@ -76,6 +76,8 @@ years = count(1990, -1)
 FRESH: dict[type[Model], dict[str, Callable[[], Any]]] = {
     User: {"login": lambda: f"crowd{next(numbers)}"},
     Enterprise: {"credit_code": a_credit_code},
+    Agency: {name: lambda: f"协会{next(numbers)}" for name in ("code", "name")},
+    EfficiencyRating: {"credit_code": a_credit_code},
     Round: {"year": lambda: next(years)},
     Application: {"receipt_number": lambda: f"SL-2026-C{next(numbers)}", "current_version": lambda: None},
     ApplicationVersion: {"number": lambda: next(numbers)},
@@ -162,6 +164,11 @@ def _people(crowd: Crowd) -> None:
         add_member(hat.enterprise, member, confirmed=confirmed)
         crowd.add(Membership.objects.get(user=member, enterprise=hat.enterprise), "enterprise")
     crowd.add(Invitation.objects.get())
+    crowd.add(Agency.objects.get(kind=Agency.Kind.ASSOCIATION))
+    crowd.add(
+        EfficiencyRating.objects.create(credit_code=a_credit_code(), year=2025, category="A", source="名单")
+    )
+    crowd.add(copies(TableImport.objects.get(), confirmed_at=JUNE)).save()
     crowd.also("district-enterprises", f"?q={world.enterprise.name}")
     crowd.also("directory-desk", f"?q={world.enterprise.name}")
 

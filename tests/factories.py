@@ -33,6 +33,7 @@ from applications.models import (
     ServiceProject,
 )
 from core import clock
+from policy.channel import MANUFACTURING
 from policy.models import Industry, Measure, ScoringScheme, ServiceMode
 
 JUNE = clock.instant(date(2026, 6, 12), 9)
@@ -86,7 +87,12 @@ def an_agency(code: str = "371082") -> Agency:
 
 def make_association(name: str = "威海市渔具行业协会（虚构）") -> Agency:
     return Agency.objects.create(
-        kind=Agency.Kind.ASSOCIATION, code=f"XH{next(numbers)}", name=name, short_name=name[:20]
+        kind=Agency.Kind.ASSOCIATION,
+        code=f"XH{next(numbers)}",
+        name=name,
+        short_name=name[:20],
+        industries=MANUFACTURING,
+        appointed_from=date(2021, 9, 1),
     )
 
 

@@ -30,6 +30,7 @@ from tests.factories import (
     a_pdf,
     an_agency,
     make_application,
+    make_association,
     make_round,
 )
 
@@ -47,8 +48,9 @@ _GROUPS: list[tuple[set[str], str]] = [
         call-list call call-templates call-questions call-contacts call-file objection-start objection-receipt objection-new receipt-check receipt-check-answer""",
     ),
     ({"signed-in"}, "home inbox inbox-read-all inbox-open preferences own-enterprises authority-withdraw"),
-    ({"ADMINISTRATOR"}, "administration password-link"),
+    ({"ADMINISTRATOR"}, "administration password-link agency agency-create"),
     (READERS | {"ADMINISTRATOR"}, "working-calendar"),
+    ({"ADMINISTRATOR", "MUNICIPAL_HANDLER"}, "table-upload table-template table-import"),
     ({"AUDITOR", "MUNICIPAL_LEADER"}, "event-log"),
     (
         ENTERPRISE,
@@ -72,7 +74,7 @@ _GROUPS: list[tuple[set[str], str]] = [
     (BUREAU | {"ADMINISTRATOR"}, "measure-renewal"),
     (
         READERS,
-        """round-list round-board round-cases round-extensions acceptance-list acceptance panel-list panel-detail draw-record site-visit
+        """ratings associations round-list round-board round-cases round-extensions acceptance-list acceptance panel-list panel-detail draw-record site-visit
         score-matrix score-xlsx ranking meeting-list meeting meeting-confirm meeting-minutes notice-desk notice-edit
         notice-release notice-document objection-desk objection-handle directory-desk supervision-board re-review""",
     ),
@@ -84,7 +86,7 @@ _GROUPS: list[tuple[set[str], str]] = [
     ),
     (
         BUREAU_HANDLER,
-        "round-create round-copy round-step round-pages round-file-remove round-question-create round-question-edit panel-create meeting-create meeting-minutes-upload notice-draft notice-window award objection-identity objection-file",
+        "association-appoint round-create round-copy round-step round-pages round-file-remove round-question-create round-question-edit panel-create meeting-create meeting-minutes-upload notice-draft notice-window award objection-identity objection-file",
     ),
     ({"EXPERT"}, "review-list review-declare review-sheet review-save review-submit review-explain"),
 ]
@@ -200,6 +202,10 @@ def _accounts(sites: Sites) -> None:
     invitation = who.an_invitation(world)
     sites.put("invitation", token=joining.SIGNER.sign(str(invitation.pk)))
     sites.put("invitation-revoke", pk=invitation.pk)
+    sites.put("association-appoint", pk=make_association().pk)
+    sites.put("agency", pk=an_agency().pk)
+    sites.put("table-upload table-template", kind="ratings")
+    sites.put("table-import", pk=who.a_table_import(world).pk)
     sites.put("password-link", pk=member.pk)
     sites.put("set-password", uidb64="MQ", token="c9x2-0123456789abcdef")
     sites.put("demo-login", login_name="nobody")

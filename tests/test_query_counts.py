@@ -56,6 +56,8 @@ LISTS = {
     "notice-draft",
     "objection-desk",
     "directory-desk",
+    "ratings",
+    "associations",
     "supervision-board",
     "review-list",
 }

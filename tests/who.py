@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from accounts.models import Enterprise, Expert, Invitation, Membership
+from accounts.models import Enterprise, Expert, Invitation, Membership, TableImport
 from accounts.roles import Role
 from applications.models import Application, Recommendation, Round
 from core import clock
+from core.exports import Column, workbook
 from decisions.models import Meeting, NoticeEntry, Objection, PublicNotice, Recognition
 from review.models import Assignment, Panel, PanelCase, ScoreSheet
 from supervision.models import ReReview
@@ -67,6 +68,24 @@ def make_world(state: str = Application.State.SUBMITTED, *, complete: bool = Fal
         state=state, complete=complete, round=round_, enterprise=enterprise, member=member
     )
     return World(enterprise, round_, application, expert, people)
+
+
+def a_table_import(world: World) -> TableImport:
+    """A list of ratings that waits for its confirmation."""
+    columns = [Column(head) for head in ("统一社会信用代码", "企业名称", "评价类别")]
+    rows = [[world.enterprise.credit_code, world.enterprise.name, "A"]]
+    return TableImport.objects.create(
+        kind=TableImport.Kind.RATINGS,
+        file_name="名单.xlsx",
+        content=workbook(columns, rows, sheet="亩产效益评价名单"),
+        said={
+            "year": 2025,
+            "document_number": "威亩均办〔2026〕3号",
+            "issued_on": "2026-05-08",
+            "issuing_body": "市工信局",
+        },
+        uploaded_by=world.people["municipal handler"],
+    )
 
 
 def a_recommendation(world: World) -> Recommendation:

@@ -23,6 +23,7 @@ from applications.views.enterprise_cases import Case, own_application
 from core import clock, handover
 from core.http import attempt
 from core.models import Event
+from core.typed import asked_number
 from core.workflow import NotPossible
 
 PAGE_SIZE = 25
@@ -98,6 +99,7 @@ def start(request: SignedInRequest, round_pk: int) -> HttpResponse:
         "round": seen,
         "enterprise": enterprise,
         "channels": channels,
+        "closed": beginning.closed_associations(enterprise),
         "chosen": chosen or str(channels[0].pk),
         "reasons": reasons,
         "held": begun,
@@ -129,6 +131,7 @@ def move_channel(request: SignedInRequest, pk: int) -> HttpResponse:
         "application": application,
         "case": Case.of(application, [], at=clock.now()),
         "channels": channels,
+        "closed": beginning.closed_associations(application.enterprise),
         "chosen": chosen or str(application.channel_id),
         "ASSOCIATION": Agency.Kind.ASSOCIATION,
     }
@@ -136,7 +139,10 @@ def move_channel(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _asked_channel(channels: Iterable[Agency], asked: str) -> Agency | None:
-    return next((one for one in channels if str(one.pk) == asked), None)
+    """One of those offered; an association that is not offered is asked for, too, and refused with its reason."""
+    offered = next((one for one in channels if str(one.pk) == asked), None)
+    associations = Agency.objects.filter(kind=Agency.Kind.ASSOCIATION, is_active=True)
+    return offered or associations.filter(pk=asked_number(asked)).first()
 
 
 def _begun(request: SignedInRequest, application: Application, typed: dict[str, str]) -> HttpResponse:

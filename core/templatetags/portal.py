@@ -65,6 +65,12 @@ KEPT = 1024  # pieces drawn once and kept, by type too: what is safe as HTML mus
 
 
 @register.filter
+def known_as(agency: Any, moment: datetime | None) -> str:
+    """The present name of an agency, with that of the moment in brackets when it was another: 新名称（原旧名称）."""
+    return agency.known_as(clock.local(moment).date()) if moment else str(agency)
+
+
+@register.filter
 def days_left(deadline: date | datetime | None, at: datetime | None = None) -> str:
     """剩 4 天, against the portal's clock unless an instant is given."""
     return wording.days_left(deadline, at or clock.now())

@@ -1,0 +1,105 @@
+"""Districts and associations as the administrator keeps them (第五条)."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from accounts.forms.agencies import AgencyForm, AppointmentForm, ContactForm, RenameForm
+from accounts.http import SignedInRequest
+from accounts.models import Agency
+from accounts.organisations import POSITION_OF_NEW, rename
+from accounts.permissions import require_municipal_handler
+from accounts.roles import is_municipal_handler
+from core import clock, events
+from core.workflow import NotPossible
+from policy.models import Industry, IndustryLevel
+
+PAGE_SIZE = 50
+
+
+def create(request: SignedInRequest) -> HttpResponse:
+    form = AgencyForm(request.POST or None, instance=Agency(position=POSITION_OF_NEW))
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            agency = form.save()
+            events.record(agency, "create_agency", by=request.user, label="增加单位")
+        messages.success(request, f"已增加{agency}。")
+        return redirect("agency", agency.pk)
+    return render(request, "accounts/agency_create.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def edit(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Contact, use, and the name with its history."""
+    agency = get_object_or_404(Agency, pk=pk)
+    renaming = request.method == "POST" and request.POST.get("action") == "rename"
+    typed = request.POST or None
+    contact = ContactForm(None if renaming else typed, instance=agency)
+    renamed = RenameForm(typed if renaming else None, agency=agency)
+    if request.method == "POST" and (renamed if renaming else contact).is_valid():
+        said = renamed.cleaned_data if renaming else {}
+        try:
+            if renaming:
+                rename(agency, **said, by=request.user)
+            else:
+                _save(contact, request)
+        except NotPossible as refusal:
+            renamed.add_error(None, refusal.reasons[0])
+        else:
+            messages.success(request, f"已保存{said.get('name') or agency.name}。")
+            return redirect("agency", agency.pk)
+    context = {"agency": Agency.objects.get(pk=pk), "contact": contact, "renamed": renamed}
+    failed = contact.errors or renamed.errors
+    return render(request, "accounts/agency.html", context, status=422 if failed else 200)
+
+
+def _save(contact: ContactForm, request: SignedInRequest) -> None:
+    """Only what differs is written and recorded."""
+    if not contact.changed_data:
+        return
+    with transaction.atomic():
+        contact.instance.save(update_fields=contact.changed_data)
+        labels = "、".join(str(contact.fields[name].label) for name in contact.changed_data)
+        events.record(contact.instance, "edit_agency", by=request.user, label="修改单位信息", note=labels)
+
+
+@require_safe
+def associations(request: SignedInRequest) -> HttpResponse:
+    """The associations that the bureau guides: what each is appointed for, and until when (第五条)."""
+    found = Agency.objects.filter(kind=Agency.Kind.ASSOCIATION)
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    names = dict(Industry.objects.filter(level=IndustryLevel.DIVISION).values_list("code", "name"))
+    context = {
+        "page": page,
+        "rows": [(one, [names[code] for code in one.industries if code in names]) for one in page],
+        "today": clock.today(),
+        "may_appoint": is_municipal_handler(request.user),
+    }
+    return render(request, "accounts/associations.html", context)
+
+
+def appoint(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Appoint an association, or change what it is appointed for; applications that go through it already stay."""
+    agency = get_object_or_404(Agency, pk=pk, kind=Agency.Kind.ASSOCIATION)
+    require_municipal_handler(request.user, agency, "appoint", "指定协会")
+    form = AppointmentForm(request.POST or None, instance=agency)
+    if request.method == "POST" and form.is_valid():
+        with transaction.atomic():
+            form.instance.save(update_fields=form.Meta.fields)
+            events.record(
+                agency,
+                "appoint",
+                by=request.user,
+                label="指定协会",
+                note=form.cleaned_data["ground"],
+                industries=agency.industries,
+                since=agency.appointed_from,
+                until=agency.appointed_until,
+            )
+        messages.success(request, f"已指定{agency}，新的申报按此选择渠道；已经开始的申报不变。")
+        return redirect("associations")
+    return render(
+        request, "accounts/appoint.html", {"form": form, "agency": agency}, status=422 if form.errors else 200
+    )
