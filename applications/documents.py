@@ -1,4 +1,4 @@
-"""Documents of this room, made in a worker: the bound 申报书, the receipt, the recommendation letter."""
+"""Documents of this room, made in a worker: the bound 申报书, the receipt, the recommendation letter and its table."""
 
 from contextlib import ExitStack
 
@@ -7,14 +7,13 @@ from django.conf import settings
 from accounts.roles import CHANNEL, agencies_of, enterprises_of, reads_everything
 from applications import binding, reading, versions
 from applications.effects import batch_digest
-from applications.exports import SUMMARY_COLUMNS, summary_rows
 from applications.facts import findings_of
+from applications.letters import Letter
 from applications.models import Application, ApplicationVersion, Attachment, Recommendation
 from applications.receipts import code_of, receipt_address
 from core import clock, documents
 from core.documents import CannotBeMade, Kind, Made, Progress
-from core.exports import AMOUNT
-from core.wording import cn_date, cn_datetime, wan
+from core.wording import cn_date, cn_datetime
 
 DRAFT = "draft-"
 CHANGED = "在文件生成之前又有改动，没有生成。请返回原页面重新生成。"
@@ -134,6 +133,31 @@ def make_recommendation_letter(recommendation: Recommendation, key: str, progres
     """The letter after GB/T 9704 with the summary table of domain practice, for the seal (第十五条)."""
     from core.rendering import render_pdf
 
+    letter = _letter(recommendation, key)
+    context = {"letter": letter, "author": letter.agency}
+    name = f"推荐函_{recommendation.letter_number}.pdf"
+    return Made(name, render_pdf("documents/recommendation.html", context))
+
+
+def make_recommendation_docx(recommendation: Recommendation, key: str, progress: Progress) -> Made:
+    """The same letter to be edited in an office system."""
+    from applications.letter_docx import letter_docx
+
+    letter = _letter(recommendation, key)
+    return Made(f"推荐函_{recommendation.letter_number}.docx", letter_docx(letter))
+
+
+def make_recommendation_summary(recommendation: Recommendation, key: str, progress: Progress) -> Made:
+    """The summary table alone, landscape."""
+    from core.rendering import render_pdf
+
+    letter = _letter(recommendation, key)
+    context = {"letter": letter, "author": letter.agency}
+    name = f"推荐汇总表_{recommendation.letter_number}.pdf"
+    return Made(name, render_pdf("documents/recommendation_summary.html", context))
+
+
+def _letter(recommendation: Recommendation, key: str) -> Letter:
     entries = list(
         recommendation.entries.filter(withdrawn_at=None)
         .select_related("application__enterprise", "application__current_version")
@@ -143,25 +167,7 @@ def make_recommendation_letter(recommendation: Recommendation, key: str, progres
         raise CannotBeMade("本批还没有企业，不能生成推荐函。")
     if key != letter_key(recommendation):
         raise CannotBeMade(f"推荐名单{CHANGED}")
-    dated = clock.local(recommendation.signed_at or clock.now()).date()
-    context = {
-        "recommendation": recommendation,
-        "author": recommendation.agency.name_on(dated),
-        "measure": recommendation.round.measure,
-        "title": f"{recommendation.letter_number} 推荐函",
-        "title_line": f"{recommendation.round.year}年度{recommendation.round.measure.title_awarded}",
-        "entries": entries,
-        "first": entries[0].application.enterprise.name,
-        "dated": cn_date(dated, "plain"),
-        "heads": [column.head for column in SUMMARY_COLUMNS],
-        "rows": [
-            [_cell(value, column) for value, column in zip(row, SUMMARY_COLUMNS, strict=True)]
-            for row in summary_rows(recommendation, entries)
-        ],
-        "digest": recommendation.digest,
-    }
-    name = f"推荐函_{recommendation.letter_number}.pdf"
-    return Made(name, render_pdf("documents/recommendation.html", context))
+    return Letter(recommendation, entries)
 
 
 def _version(application: Application, key: str) -> ApplicationVersion:
@@ -171,13 +177,12 @@ def _version(application: Application, key: str) -> ApplicationVersion:
     return version
 
 
-def _cell(value, column) -> str:
-    return wan(value) if column.form == AMOUNT else str(value)
-
-
 documents.register("receipt", Kind("提交回执", make_receipt, may_read_application))
 documents.register("commitment", Kind("真实性承诺书", make_commitment, may_read_application))
 documents.register("application", Kind("申报书", make_application_book, may_read_application))
-documents.register(
-    "recommendation-letter", Kind("推荐函", make_recommendation_letter, may_read_recommendation)
-)
+for name, label, make in (
+    ("recommendation-letter", "推荐函", make_recommendation_letter),
+    ("recommendation-docx", "推荐函（可编辑）", make_recommendation_docx),
+    ("recommendation-summary", "推荐汇总表", make_recommendation_summary),
+):
+    documents.register(name, Kind(label, make, may_read_recommendation))

@@ -70,7 +70,7 @@ _GROUPS: list[tuple[set[str], str]] = [
         recommendation-sign recommendation-hand-back recommendation-letter-upload recommendation-forward""",
     ),
     (CHANNEL | READERS, "recommendation-detail recommendation-letter recommendation-xlsx"),
-    (CHANNEL | BUREAU, "recommendation-pdf"),
+    (CHANNEL | BUREAU, "recommendation-make"),
     (BUREAU | {"ADMINISTRATOR"}, "measure-renewal"),
     (
         READERS,
@@ -239,9 +239,10 @@ def _recommended(sites: Sites) -> None:
     entry = RecommendationEntry.objects.create(recommendation=batch, application=case, position=1)
     sites.put(
         """recommendation-detail recommendation-edit recommendation-sign recommendation-hand-back recommendation-letter-upload
-        recommendation-letter recommendation-pdf recommendation-forward recommendation-xlsx""",
+        recommendation-letter recommendation-forward recommendation-xlsx""",
         pk=batch.pk,
     )
+    sites.put("recommendation-make", pk=batch.pk, kind="letter")
     sites.put("acceptance acceptance-accept-all", recommendation_pk=batch.pk)
     sites.put(
         "acceptance-accept acceptance-send-back acceptance-decline",

@@ -119,7 +119,7 @@ TABLE: dict[type[Stateful], list[list[Row]]] = {
             "reconsidered",
         ),
         row("forward", OWN_CHANNEL, "VETTED → FORWARDED", "listed_in_signed_letter"),
-        row("accept", BUREAU_HANDLER, "FORWARDED → ACCEPTED"),
+        row("accept", BUREAU_HANDLER, "FORWARDED → ACCEPTED", "came_with_its_letter"),
         row("send_back", BUREAU_HANDLER, "FORWARDED → SENT_BACK"),
         row("decline", BUREAU_HANDLER, "FORWARDED → DECLINED"),
         row("start_review", BUREAU_HANDLER, "ACCEPTED → UNDER_REVIEW", "panel_complete_for_case"),

@@ -12,6 +12,7 @@ from accounts.roles import CHANNEL, Role, agencies_of, enterprises_of, has_role,
 from applications.conditions import (
     account_confirmed,
     all_sections_complete,
+    came_with_its_letter,
     conditions_of_article_12_met,
     correction_overdue,
     doubts_explained,
@@ -400,7 +401,13 @@ class Application(Stateful):
     def forward(self) -> None:
         self.recommended_on = clock.today()
 
-    @transition(state, source=State.FORWARDED, target=State.ACCEPTED, custom={"label": "受理"})
+    @transition(
+        state,
+        source=State.FORWARDED,
+        target=State.ACCEPTED,
+        conditions=[came_with_its_letter],
+        custom={"label": "受理"},
+    )
     def accept(self) -> None:
         """The bureau takes the case up for review."""
 

@@ -71,9 +71,9 @@ urlpatterns: list[URLPattern] = [
         audience=CHANNEL | READERS,
     ),
     route(
-        "recommendations/<int:pk>/letter.pdf/",
-        recommendations.letter_pdf,
-        name="recommendation-pdf",
+        "recommendations/<int:pk>/make/<slug:kind>/",
+        recommendations.make_document,
+        name="recommendation-make",
         audience=CHANNEL | MUNICIPAL,
     ),
     route(

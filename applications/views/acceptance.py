@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
 from applications import exports, listing, progress
+from applications.acceptance import doubts_about_cases, doubts_about_letter
 from applications.effects import batch_digest
 from applications.forms.acceptance import SendBackForm
 from applications.forms.grounds import DeclineForm
@@ -111,9 +112,11 @@ def _page(
     shown = listed.select_related(*(f"application__{name}" for name in ENTRY_RELATED)).only(
         *ENTRY_FACTS, *(f"application__{name}" for name in CASE_FACTS)
     )
+    shown = shown.prefetch_related("application__recommendation_entries__recommendation__agency")
     asked = _page_asked(request, [pk for pk, _, _ in facts], open_entry)
     page = Paginator(shown, ENTRIES).get_page(asked)
     entries = list(page)
+    doubts = doubts_about_cases(one.application for one in entries)
     summary = exports.summary_rows(recommendation, entries)
     rows: list[dict[str, Any]] = []
     for entry, figures in zip(entries, summary, strict=True):
@@ -129,6 +132,7 @@ def _page(
                 "counts": listing.counts_by_condition(version.findings if version else []),
                 "figures": figures,
                 "opinion": getattr(version, "opinion", None),
+                "doubts": doubts.get(application.pk, []),
                 "options": workflow.options(application, request.user, *ACTIONS) if here else {},
                 "send_back_form": form
                 if is_open and isinstance(form, SendBackForm)
@@ -149,6 +153,7 @@ def _page(
             "rows": rows,
             "page": page,
             "left": waiting if may_accept else 0,
+            "doubts": doubts_about_letter(recommendation),
             "open_entry": open_entry,
             "same_digest": batch_digest(recommendation) == recommendation.digest if untouched else None,
             "letter_is_picture": not (recommendation.sealed_letter.name or "").endswith(".pdf"),

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
-from django.http import FileResponse, HttpResponse, QueryDict
+from django.http import FileResponse, Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -30,6 +30,7 @@ BADGES = {
     Recommendation.State.SIGNED: ("pen", "info"),
     Recommendation.State.FORWARDED: ("send-check", "met"),
 }
+MADE = ("letter", "docx", "summary")
 CONTENT_TYPES = {".pdf": "application/pdf", ".jpg": "image/jpeg", ".png": "image/png"}
 
 
@@ -275,10 +276,12 @@ def summary_xlsx(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def letter_pdf(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Ask for the letter with its table as PDF; another list makes another file."""
+def make_document(request: SignedInRequest, pk: int, kind: str) -> HttpResponse:
+    """Ask for the letter (PDF, DOCX) or its table (PDF); another list makes another file."""
+    if kind not in MADE:
+        raise Http404
     recommendation = _fetch(request, pk)
     document = documents.request(
-        "recommendation-letter", recommendation, by=request.user, key=letter_key(recommendation)
+        f"recommendation-{kind}", recommendation, by=request.user, key=letter_key(recommendation)
     )
     return redirect("document", document.pk)

@@ -8,10 +8,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.roles import Role
-from applications.models import Application, Recommendation, RecommendationEntry
-from core import clock
+from applications.models import Application, Attachment, Recommendation, RecommendationEntry
+from core import clock, events
 from core.models import Event, Notification
-from tests.factories import a_pdf, make_application, make_officer
+from tests.factories import a_pdf, an_agency, make_application, make_officer
 
 pytestmark = pytest.mark.django_db
 State = Application.State
@@ -209,3 +209,50 @@ def test_a_long_batch_comes_in_pages_and_leads_back_to_the_entry_dealt_with(bure
     assert answer.context["left"] == 13
     refused = bureau.post(url("acceptance-send-back", batch, 13), {"reason": ""})
     assert [row["entry"].position for row in refused.context["rows"]] == [9, 10, 11, 12, 13, 14]
+
+
+def test_a_case_in_another_rounds_or_channels_letter_is_not_taken_up(bureau):
+    batch = forwarded_batch()
+    stray = batch.entries.get(position=2).application
+    Application.objects.filter(pk=stray.pk).update(channel=an_agency("371002"))
+    reason = f"列在{batch}里，与本件的批次或申报渠道不符（第十五条），请退回区市更正。"
+    page = bureau.get(url("acceptance", batch))
+    assert [row["options"]["accept"].reasons for row in page.context["rows"]] == [(), (reason,)]
+    all_at_once = bureau.post(url("acceptance-accept-all", batch), follow=True)
+    assert words(all_at_once) == [f"整批都没有受理：{reason}请逐件办理。"]
+    bureau.post(url("acceptance-accept", batch, 1))
+    bureau.post(url("acceptance-accept", batch, 2))
+    assert states(batch) == ["ACCEPTED", "FORWARDED"]
+    bureau.post(url("acceptance-send-back", batch, 2), {"reason": "渠道与推荐函不符，请更正后重新报送。"})
+    assert states(batch) == ["ACCEPTED", "SENT_BACK"]
+
+
+def test_a_batch_without_its_sealed_letter_is_not_taken_up(bureau):
+    batch = forwarded_batch()
+    Recommendation.objects.filter(pk=batch.pk).update(sealed_letter="")
+    refused = bureau.post(url("acceptance-accept", batch, 1), follow=True)
+    assert words(refused) == [f"{batch}没有签发人或盖章扫描件（第十五条），请退回区市补齐。"]
+    assert states(batch) == ["FORWARDED"] * 2
+
+
+def test_the_same_number_scan_or_file_twice_is_noticed_and_blocks_nothing(bureau):
+    first, second = forwarded_batch(1, 1), forwarded_batch(2, 1)
+    Recommendation.objects.filter(pk=second.pk).update(letter_number=first.letter_number)
+    officer = first.prepared_by
+    for batch in (first, second):
+        events.record(batch, "upload_sealed_letter", by=officer, sha256="a" * 64)
+    copied, original = (batch.entries.get().application for batch in (second, first))
+    digest = original.attachments.filter(kind="AUDIT_REPORT").first().sha256
+    audit = copied.attachments.filter(kind="AUDIT_REPORT").first()
+    copied.attachments.update(sha256="b" * 64)
+    Attachment.objects.filter(pk=audit.pk).update(sha256=digest)
+    page = bureau.get(url("acceptance", second))
+    assert page.context["doubts"] == [
+        "文号与本单位在2026年度认定的另一批推荐文件相同，请核对是否重复报送。",
+        f"盖章扫描件与“{first}”的是同一个文件，请核对是否传错。",
+    ]
+    assert page.context["rows"][0]["doubts"] == [
+        f"审计报告（至少两年）“{audit.name}”与{original.enterprise}的附件是同一个文件，请核对。"
+    ]
+    bureau.post(url("acceptance-accept", second, 1))
+    assert states(second) == ["ACCEPTED"]

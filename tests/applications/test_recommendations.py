@@ -6,12 +6,15 @@ from datetime import date, timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from docx import Document as Docx
 from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from accounts.roles import Role
 from applications.conditions import moment_text
+from applications.documents import letter_key
 from applications.models import Application, CorrectionItem, Recommendation
-from core import clock, workflow
+from core import clock, documents, workflow
 from core.duties import Duty, duties_of
 from core.models import Document, Event, Notification
 from tests.applications.scenes import signed_in
@@ -347,10 +350,67 @@ def test_the_letter_is_asked_for_once_for_the_same_list(handler, cases):
     batch = prepare(handler, cases)
     client = signed_in(handler)
     for _ in range(2):
-        answer = client.post(reverse("recommendation-pdf", args=[batch.pk]))
+        answer = client.post(reverse("recommendation-make", args=[batch.pk, "letter"]))
     document = Document.objects.get(kind="recommendation-letter")
     assert answer.url == reverse("document", args=[document.pk])
     assert document.subject_id == batch.pk
+
+
+def made(batch: Recommendation, kind: str) -> io.BytesIO:
+    """The file that a worker makes of the batch as it stands."""
+    document = documents.request(f"recommendation-{kind}", batch, by=batch.prepared_by, key=letter_key(batch))
+    documents.make(document.pk)
+    document.refresh_from_db()
+    assert document.status == Document.Status.READY, document.error
+    with document.file.open("rb") as file:
+        return io.BytesIO(file.read())
+
+
+def test_the_letter_comes_as_docx_in_the_measures_of_the_standard(handler, leader, cases):
+    batch = prepare(handler, cases, **{f"case-{cases[1].pk}-remark": "省级专精特新"})
+    sign(leader, batch)
+    docx = Docx(made(Recommendation.objects.get(), "docx"))
+    first, second = cases[0].enterprise.name, cases[1].enterprise.name
+    assert [one.text for one in docx.paragraphs if one.text] == [
+        "荣成市工业和信息化局",
+        NUMBER,
+        "荣成市工业和信息化局关于推荐",
+        "2026年度威海市服务型制造示范企业的函",
+        "威海市工业和信息化局：",
+        "根据《威海市服务型制造示范企业认定管理办法》（威工信发〔2021〕34号）第十五条规定，我单位组织企业申报，"
+        f"对申报资料的真实性、合规性、有效性进行了审核。经审核，{first}等2家企业符合申报条件，推荐顺序见附件。",
+        "2家企业的申报材料已通过认定平台报送，请予受理。",
+        "附件：2026年度威海市服务型制造示范企业推荐汇总表",
+        "荣成市工业和信息化局",
+        "2026年7月13日",
+        "附件",
+        "2026年度威海市服务型制造示范企业推荐汇总表",
+        "推荐单位（盖章）：荣成市工业和信息化局　　填报日期：2026年7月13日",
+        docx.paragraphs[-1].text,
+    ]
+    (table,) = docx.tables
+    assert [[cell.text for cell in row.cells][2] for row in table.rows] == ["企业名称", first, second]
+    assert [cell.text for cell in table.rows[2].cells][-1] == "省级专精特新"
+    portrait, landscape = docx.sections
+    margins = (portrait.top_margin, portrait.left_margin, portrait.right_margin)
+    assert [round(one.mm) for one in margins] == [37, 28, 26]
+    assert [round(landscape.page_width.mm), round(landscape.page_height.mm)] == [297, 210]
+
+
+def test_the_table_comes_as_a_landscape_pdf_of_the_signed_list(handler, leader, cases):
+    batch = prepare(handler, cases)
+    sign(leader, batch)
+    (page,) = PdfReader(made(Recommendation.objects.get(), "summary")).pages
+    assert page.mediabox.width > page.mediabox.height
+    said = page.extract_text().replace("\n", "")
+    for words in ("推荐汇总表", *(one.enterprise.credit_code for one in cases), "16.80%", "11.23%"):
+        assert words in said
+
+
+def test_no_other_document_is_made_of_a_batch(handler, cases):
+    batch = prepare(handler, cases)
+    assert signed_in(handler).post(reverse("recommendation-make", args=[batch.pk, "exe"])).status_code == 404
+    assert not Document.objects.exists()
 
 
 def test_the_sealed_letter_is_read_in_the_page(handler, leader, cases):
@@ -377,13 +437,14 @@ def test_the_sealed_letter_is_read_in_the_page(handler, leader, cases):
         ("recommendation-letter", "get"),
         ("recommendation-forward", "post"),
         ("recommendation-xlsx", "get"),
-        ("recommendation-pdf", "post"),
+        ("recommendation-make", "post"),
     ],
 )
 def test_another_agencys_batch_does_not_exist(handler, cases, name, method):
     batch = prepare(handler, cases)
     stranger = signed_in(make_officer(Role.CHANNEL_LEADER, agency=an_agency("371002")))
-    assert getattr(stranger, method)(reverse(name, args=[batch.pk])).status_code == 404
+    url = reverse(name, args=[batch.pk, *(["docx"] if name == "recommendation-make" else [])])
+    assert getattr(stranger, method)(url).status_code == 404
     assert state_of(batch) == "DRAFT"
 
 
