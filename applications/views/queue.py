@@ -55,9 +55,11 @@ def queue(request: SignedInRequest) -> HttpResponse:
     """The list as the address asks; without any question, as the person's first view says. A POST keeps its filter."""
     if request.method == "POST":
         return _keep(request)
-    if not request.GET and (first := request.user.saved_views.filter(is_default=True).first()):
+    views = list(request.user.saved_views.all())
+    first = next((one for one in views if one.is_default), None)
+    if first and not request.GET:
         return redirect(address_of(first))
-    return _page(request)
+    return _page(request, views)
 
 
 def _keep(request: SignedInRequest) -> HttpResponse:
@@ -80,7 +82,7 @@ def _keep(request: SignedInRequest) -> HttpResponse:
         else:
             form = SavedViewForm(posted, instance=view)
             if not form.is_valid():
-                return _page(request, view_form=form, status=422)
+                return _page(request, list(request.user.saved_views.all()), view_form=form, status=422)
             form.save()
             messages.success(request, f"已改名为“{view.name}”。")
     return redirect(f"{request.path}?{request.GET.urlencode() or SHOW_ALL}")
@@ -95,14 +97,18 @@ def _save(request: SignedInRequest) -> HttpResponse:
         elif request.user.saved_views.count() >= SavedView.MOST:
             form.add_error("name", f"每人最多保存 {SavedView.MOST} 组常用筛选，请先删除不用的再保存。")
     if not form.is_valid():
-        return _page(request, view_form=form, status=422)
+        return _page(request, list(request.user.saved_views.all()), view_form=form, status=422)
     form.save()
     messages.success(request, f"已保存为常用筛选“{view.name}”。")
     return redirect(address_of(view))
 
 
 def _page(
-    request: SignedInRequest, *, view_form: SavedViewForm | None = None, status: int = 200
+    request: SignedInRequest,
+    views: list[SavedView],
+    *,
+    view_form: SavedViewForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     asked = request.GET
     agencies = agencies_of(request.user, *CHANNEL)
@@ -152,21 +158,20 @@ def _page(
             memberships__agency__in=agencies, memberships__role__in=CHANNEL
         ).distinct(),
         "is_filtered": any(asked.get(name) for name in FILTERS),
-        **_views(request.user, asked, view_form),
+        **_shown(views, asked, view_form),
     }
     return render(request, "applications/vetting/queue.html", context, status=status)
 
 
-def _views(user: User, asked: Mapping[str, str], form: SavedViewForm | None) -> dict:
-    """The person's saved views, which of them is shown, and the form to save or rename with (one query)."""
+def _shown(views: list[SavedView], asked: Mapping[str, str], form: SavedViewForm | None) -> dict:
+    """The person's saved views, which of them is shown, and the form to save or rename with."""
     query = query_of(asked)
-    views = list(user.saved_views.all())
     shown = next((one for one in views if one.query == query), None)
     return {
         "query": query,
         "saved_views": views,
         "view": shown,
-        "view_form": form or SavedViewForm(instance=shown or SavedView(owner=user)),
+        "view_form": form or SavedViewForm(instance=shown or SavedView()),
     }
 
 

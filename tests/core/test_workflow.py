@@ -152,7 +152,7 @@ def test_two_officers_press_at_once_one_succeeds_and_the_other_is_told():
         try:
             with clock.stopped_at(JUNE):
                 barrier.wait()
-                perform(application, "accept", by=officer)
+                perform(application, "send_back", by=officer)
             outcomes.append("done")
         except NotPossible as refusal:
             outcomes.append(refusal.reasons[0])
@@ -165,6 +165,7 @@ def test_two_officers_press_at_once_one_succeeds_and_the_other_is_told():
     for thread in threads:
         thread.join()
 
-    assert sorted(outcomes) == ["done", "当前状态为“已受理”，不能受理。请刷新页面查看最新进展。"]
-    assert event_facts(application) == [("accept", "FORWARDED", "ACCEPTED", "DONE")]
-    assert Event.objects.filter(action="accept").count() == 1
+    told = "当前状态为“市局退回”，不能退回区市重新审核。请刷新页面查看最新进展。"
+    assert sorted(outcomes) == ["done", told]
+    assert event_facts(application) == [("send_back", "FORWARDED", "SENT_BACK", "DONE")]
+    assert Event.objects.filter(action="send_back").count() == 1
