@@ -265,6 +265,13 @@
     return "offline";
   }
 
+  /* What a save brings may have put another button in the place of the one that was pressed: the press is its. */
+  function asItStandsNow(form, button) {
+    if (!button || button.form === form) return button;
+    const named = (one) => [one.name, one.value, one.getAttribute("formaction")].join(" ");
+    return [...form.elements].find((one) => one.type === "submit" && named(one) === named(button));
+  }
+
   document.addEventListener(
     "submit",
     async (event) => {
@@ -287,7 +294,7 @@
       delete form.dataset.dirty;
       form.dataset.flushed = "1";
       form.elements.csrfmiddlewaretoken.value = cookie("csrftoken");
-      form.requestSubmit(submitter);
+      form.requestSubmit(asItStandsNow(form, submitter));
     },
     true,
   );

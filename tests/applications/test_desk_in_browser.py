@@ -70,3 +70,23 @@ def test_two_colleagues_in_one_file(open_browser, sign_in_as, cases):
     second.get_by_text("于晓岚在").wait_for()
     assert VettingOpinion.objects.get().authenticity_note == "已比对审计报告原件"
     assert second.get_by_placeholder("核对了什么：原件、登记信息、验证码").input_value() == "登记信息不符"
+
+
+def test_a_press_is_not_lost_when_the_save_before_it_renews_the_buttons(page, sign_in_as, cases):
+    sign_in_as(page, make_officer(Role.CHANNEL_HANDLER, name="于晓岚"))
+    page.goto(reverse("vetting", args=[cases[0].pk]))
+    page.evaluate(
+        """() => {
+            const real = window.fetch
+            window.fetch = async (...asked) => {
+                const answer = await real(...asked)
+                const bar = document.querySelector("#vetting-actions")
+                bar.replaceWith(bar.cloneNode(true))
+                return answer
+            }
+        }"""
+    )
+    page.get_by_placeholder("看了哪些证照、签章和期限").fill("证照均在有效期内")
+    page.get_by_role("button", name="保存并看下一件").click()
+    page.wait_for_url(f"**{reverse('vetting', args=[cases[1].pk])}")
+    assert VettingOpinion.objects.get().validity_note == "证照均在有效期内"
