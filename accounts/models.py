@@ -88,6 +88,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         return f"{self.name}（{'、'.join(organisations)}）" if organisations else self.name
 
 
+class AgencyQuerySet(models.QuerySet["Agency"]):
+    def in_use(self) -> "AgencyQuerySet":
+        return self.filter(is_active=True)
+
+    def channels(self) -> "AgencyQuerySet":
+        """Districts and associations, through which applications come (第十四条)."""
+        return self.exclude(kind=Agency.Kind.MUNICIPAL)
+
+    def associations(self) -> "AgencyQuerySet":
+        return self.filter(kind=Agency.Kind.ASSOCIATION)
+
+
 class Agency(models.Model):
     """The municipal bureau, a district bureau, or an association that the bureau guides (Art. 5)."""
 
@@ -111,6 +123,8 @@ class Agency(models.Model):
     former_names = models.JSONField("曾用名", default=list, blank=True)
     position = models.PositiveSmallIntegerField("排列", default=0)
     is_active = models.BooleanField("启用", default=True)
+
+    objects = AgencyQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "主管部门和协会"

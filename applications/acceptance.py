@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from accounts.models import Enterprise
 from applications.models import Application, Attachment, AttachmentKind, Recommendation
 from core import events
 from core.models import Event
@@ -37,20 +38,21 @@ def doubts_about_letter(batch: Recommendation) -> list[str]:
 def doubts_about_cases(cases: Iterable[Application]) -> dict[int, list[str]]:
     """Case → files that another enterprise handed in, too, in the same round (two queries)."""
     shown = list(cases)
-    own = Attachment.objects.current().filter(application__in=shown).exclude(kind=AttachmentKind.OTHER)
-    by_digest = {one.sha256: one for one in own.only("application", "sha256", "kind", "name")}
-    case_of = {one.pk: one for one in shown}
-    others = (
-        Attachment.objects.current()
-        .filter(sha256__in=by_digest, application__round__in={one.round_id for one in shown})
-        .select_related("application__enterprise")
+    files = Attachment.objects.current().exclude(kind=AttachmentKind.OTHER)
+    own = list(files.filter(application__in=shown).only("application", "sha256", "kind", "name"))
+    alike = files.filter(
+        sha256__in={one.sha256 for one in own}, application__round__in={one.round_id for one in shown}
     )
+    owners: dict[str, dict[int, Enterprise]] = {}
+    for one in alike.select_related("application__enterprise"):
+        owners.setdefault(one.sha256, {})[one.application.enterprise_id] = one.application.enterprise
+    enterprise_of = {one.pk: one.enterprise_id for one in shown}
     found: dict[int, list[str]] = {}
-    for one in others:
-        mine = by_digest[one.sha256]
-        case = case_of[mine.application_id]
-        if one.application.enterprise_id != case.enterprise_id:
-            found.setdefault(case.pk, []).append(
-                f"{mine.get_kind_display()}“{mine.name}”与{one.application.enterprise}的附件是同一个文件，请核对。"
-            )
+    for mine in own:
+        own_enterprise = enterprise_of[mine.application_id]
+        others = [one for pk, one in owners[mine.sha256].items() if pk != own_enterprise]
+        if others:
+            named = "、".join(map(str, others))
+            told = f"{mine.get_kind_display()}“{mine.name}”与{named}的附件是同一个文件，请核对。"
+            found.setdefault(mine.application_id, []).append(told)
     return found

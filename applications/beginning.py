@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Agency, Enterprise, User
 from applications.conditions import moment_text
-from applications.extensions import COLUMNS, as_seen_by, write_down
+from applications.extensions import COLUMNS, as_seen_by, hold_deadlines, write_down
 from applications.models import AnnualFigures, Application, AttachmentKind, Round, Section, SectionSave
 from core import clock, events
 from core.workflow import NotPossible
@@ -27,13 +27,13 @@ SERVICE_UNIT_CARRIED = (
 
 def channels_for(enterprise: Enterprise) -> list[Agency]:
     """The enterprise's own district first, then every association appointed today for its industry (第五条)."""
-    associations = Agency.objects.filter(kind=Agency.Kind.ASSOCIATION, is_active=True)
+    associations = Agency.objects.associations().in_use()
     return [enterprise.district, *(one for one in associations if not why_not_through(enterprise, one))]
 
 
 def closed_associations(enterprise: Enterprise) -> list[tuple[Agency, str]]:
     """Associations in use that cannot recommend this enterprise today, each with the sentence that says why."""
-    found = Agency.objects.filter(kind=Agency.Kind.ASSOCIATION, is_active=True)
+    found = Agency.objects.associations().in_use()
     return [(one, reason) for one in found if (reason := why_not_through(enterprise, one))]
 
 
@@ -83,6 +83,7 @@ def begin(enterprise: Enterprise, round_: Round, channel: Agency, *, by: User) -
     )
     try:
         with transaction.atomic():
+            hold_deadlines(round_.pk)
             application = Application(
                 round=round_,
                 enterprise=enterprise,
@@ -123,6 +124,7 @@ def move_channel(application: Application, channel: Agency, *, by: User) -> Appl
     The commitment is addressed to the channel, so it is given anew, and what was signed for the former one is set aside.
     """
     with transaction.atomic():
+        hold_deadlines(application.round_id)
         draft = Application.objects.select_for_update(of=("self",)).select_related(
             "channel", "enterprise__district", "round"
         )

@@ -24,7 +24,7 @@ SHOWN = 12
 ENDS = frozenset(
     state for state, (_, holder, tone, _) in progress.TABLE.items() if not holder and tone != "met"
 )
-WITH_DISTRICT = frozenset({State.SUBMITTED, State.SENT_BACK, State.VETTED})
+WITH_DISTRICT = frozenset(Application.WITH_CHANNEL)
 # Each column of the board and the states it counts, for its numbers and for the lists behind them.
 HOLDERS = {
     "enterprise": frozenset({State.RETURNED}),
@@ -114,7 +114,7 @@ def tally(round_: Round) -> Tally:
         .annotate(number=Count("pk"), oldest=Min("state_since"))
     )
     result = Tally()
-    rows = {agency.pk: ChannelRow(agency) for agency in Agency.objects.exclude(kind=Agency.Kind.MUNICIPAL)}
+    rows = {agency.pk: ChannelRow(agency) for agency in Agency.objects.channels()}
     by_state: dict[str, int] = {}
     now = clock.now()
     for one in counted:

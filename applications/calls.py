@@ -80,7 +80,7 @@ def call_of(round_: Round) -> Call:
 
 def contacts() -> list[tuple[Agency, str]]:
     """The bureau and every channel with its office telephone; a personal mobile is never shown (one query)."""
-    found = Agency.objects.filter(is_active=True)
+    found = Agency.objects.in_use()
     kinds = [Agency.Kind.MUNICIPAL, Agency.Kind.DISTRICT, Agency.Kind.ASSOCIATION]
     ordered = sorted(found, key=lambda one: kinds.index(Agency.Kind(one.kind)))
     return [(one, one.phone if mobile_problem(one.phone) else "") for one in ordered]

@@ -5,5 +5,5 @@ from accounts.models import Agency
 
 def channels() -> list[Agency]:
     """All that are in use, districts first (one query)."""
-    found = Agency.objects.exclude(kind=Agency.Kind.MUNICIPAL).filter(is_active=True)
+    found = Agency.objects.channels().in_use()
     return sorted(found, key=lambda one: one.kind == Agency.Kind.ASSOCIATION)

@@ -10,7 +10,7 @@ from core.workflow import Condition
 from policy.dates import date_text
 from policy.findings import blocking_findings
 from policy.quotas import why_quotas_do_not_fit
-from policy.schedule import order_problems
+from policy.schedule import latest_year_problem, order_problems
 from policy.validity import why_not_valid
 
 NAMED_AT_MOST = 3
@@ -44,14 +44,7 @@ def attachments_asked_for(round_) -> str:
 
 @Condition
 def figures_year_complete(round_) -> str:
-    """The last of the three years has ended by the base date; one year back where its audit is still under way."""
-    last = round_.base_date.year - 1
-    if last - 1 <= round_.latest_year <= last:
-        return ""
-    return (
-        f"基准日在 {last + 1} 年，最近一个完整年度是 {last} 年，"
-        f"审计未出的可填 {last - 1} 年，现为 {round_.latest_year} 年。"
-    )
+    return latest_year_problem(round_.latest_year, round_.base_date)
 
 
 @Condition

@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import OuterRef, Q, Subquery
-from django.db.models.functions import Greatest
+from django.db.models import Q
 
 from accounts.roles import CHANNEL, Role, agencies_of, is_municipal_handler
-from applications.models import Application, Extension, Recommendation
+from applications.models import Application, Recommendation
 from core.duties import Duty, add_source
 from core.wording import cn_datetime
 
@@ -16,12 +15,7 @@ State = Recommendation.State
 
 @add_source
 def of_channel(user) -> Iterator[Duty]:
-    granted = Extension.objects.filter(
-        round=OuterRef("round"), agency=OuterRef("agency"), deadline=Extension.Deadline.DISTRICT
-    )
-    latest = Subquery(granted.order_by("-until").values("until")[:1])
-    mine = Recommendation.objects.annotate(until=Greatest("round__district_deadline", latest))
-    mine = mine.order_by("until", "id")
+    mine = Recommendation.objects.by_deadline()
     leads, works_in = agencies_of(user, Role.CHANNEL_LEADER), agencies_of(user, *CHANNEL)
     if not works_in:
         return

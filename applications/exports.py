@@ -6,7 +6,6 @@ from typing import Any
 
 from applications.models import Recommendation, RecommendationEntry
 from applications.reading import figures_of
-from core import clock
 from core.exports import AMOUNT, Column, Value, workbook
 from policy.conditions import thresholds_of
 from policy.figures import growth_text, ratio_text
@@ -60,10 +59,9 @@ def _summary_row(
     figures, year = figures_of(content), recommendation.round.latest_year
     latest, before = figures.get(year, {}), figures.get(year - 1, {})
     main, service = latest.get("main_revenue"), latest.get("service_revenue")
-    signed_on = clock.local(recommendation.signed_at or clock.now()).date()
     return [
         number,
-        recommendation.agency.name_on(signed_on),
+        recommendation.agency.name_on(recommendation.dated),
         basic.get("enterprise_name", ""),
         basic.get("credit_code", ""),
         basic.get("industry", ""),

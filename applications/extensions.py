@@ -20,8 +20,6 @@ from core.workflow import NotPossible
 from policy.dates import date_text
 
 Deadline = Extension.Deadline
-State = Application.State
-UNSUBMITTED = (State.DRAFT, State.RETURNED)
 OF_THE_ROUND = {Deadline.ENTERPRISE: "enterprise_deadline", Deadline.DISTRICT: "district_deadline"}
 COLUMNS = {
     Deadline.ENTERPRISE: "extended_enterprise_deadline",
@@ -45,6 +43,11 @@ def as_seen_by(
             own = getattr(one, name)
             setattr(one, name, max(own, getattr(one, f"granted_{name}") or own))
     return seen
+
+
+def hold_deadlines(round_pk: int) -> None:
+    """Until this transaction ends no deadline of the round is put off; to be held before any of its cases is."""
+    Round.objects.select_for_update(no_key=True).values("pk").get(pk=round_pk)
 
 
 def write_down(application: Application) -> None:
@@ -169,7 +172,7 @@ def _messages(extension: Extension) -> Iterator[notify.Message]:
     body = f"原为{moment_text(extension.before)}。原因：{sentence(extension.reason)}"
     key = f"extension-{extension.pk}"
     channel = extension.agency or _channel_of(round_, extension.enterprise)
-    agencies = [channel] if channel else Agency.objects.exclude(kind=Agency.Kind.MUNICIPAL)
+    agencies = [channel] if channel else Agency.objects.channels()
     yield notify.Message(members_of_agencies(agencies, *CHANNEL), key, subject, body, "/vetting/")
     if extension.deadline == Deadline.ENTERPRISE:
         holders = [extension.enterprise] if extension.enterprise else _writing(extension)
@@ -179,7 +182,7 @@ def _messages(extension: Extension) -> Iterator[notify.Message]:
 
 def _writing(extension: Extension) -> QuerySet[Enterprise]:
     """Enterprises with something to submit in the round, of one channel or of all."""
-    cases = extension.round.applications.filter(state__in=UNSUBMITTED)
+    cases = extension.round.applications.filter(state__in=Application.WITH_ENTERPRISE)
     if extension.agency:
         cases = cases.filter(channel=extension.agency)
     return Enterprise.objects.filter(pk__in=cases.values("enterprise"))

@@ -1,13 +1,11 @@
 """The letter that recommends a batch of cases, and its summary table: the words once, for PDF and for DOCX (第十五条)."""
 
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import Any
 
 from applications.exports import SUMMARY_COLUMNS, summary_rows
 from applications.models import Recommendation, RecommendationEntry
-from core import clock
 from core.exports import AMOUNT, Column
 from core.wording import cn_date, grouped_short, wan
 
@@ -20,14 +18,9 @@ class Letter:
     entries: list[RecommendationEntry]
 
     @property
-    def day(self) -> date:
-        """Of the signature; of today while it is a draft."""
-        return clock.local(self.recommendation.signed_at or clock.now()).date()
-
-    @property
     def agency(self) -> str:
         """Under the name it had that day."""
-        return self.recommendation.agency.name_on(self.day)
+        return self.recommendation.agency.name_on(self.recommendation.dated)
 
     @cached_property
     def subject(self) -> str:
@@ -61,7 +54,7 @@ class Letter:
 
     @property
     def dated(self) -> str:
-        return cn_date(self.day, "plain")
+        return cn_date(self.recommendation.dated, "plain")
 
     @property
     def heads(self) -> list[str]:

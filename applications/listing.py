@@ -37,12 +37,18 @@ State = Application.State
 
 PAGE_SIZE = 25
 IN_VETTING = (State.SUBMITTED, State.SENT_BACK)
-WORKING = (*IN_VETTING, State.RETURNED, State.VETTED)
+WORKING = (*Application.WITH_CHANNEL, State.RETURNED)
 NOBODY = "none"
 ENDED = (State.NOT_RECOMMENDED, State.WITHDRAWN, State.DECLINED)
 # As in force for the case; an extension that was never given counts for nothing.
 ENTERPRISE_DEADLINE = Greatest("extended_enterprise_deadline", "round__enterprise_deadline")
 DISTRICT_DEADLINE = Greatest("extended_district_deadline", "round__district_deadline")
+# When the present holder's time ends; none ends once a case has reached the bureau.
+TURN_UNTIL = Case(
+    When(state__in=Application.WITH_ENTERPRISE, then=Coalesce("correction_due", ENTERPRISE_DEADLINE)),
+    When(state__in=Application.WITH_CHANNEL, then=Coalesce("sent_back_until", DISTRICT_DEADLINE)),
+    output_field=DateTimeField(),
+)
 TABS = {"": "办理中", "reported": "已报送", "ended": "已终止", "all": "全部"}
 SHOWN = (
     "state",
@@ -80,17 +86,9 @@ def most_urgent_first(cases: QuerySet[Application], *, own_first: bool = False) 
 
     ``own_first``: what waits for the channel before what waits for an enterprise.
     """
-    until = Case(
-        When(state=State.RETURNED, then=Coalesce("correction_due", ENTERPRISE_DEADLINE)),
-        When(
-            state__in=(*IN_VETTING, State.VETTED),
-            then=Coalesce("sent_back_until", DISTRICT_DEADLINE),
-        ),
-        output_field=DateTimeField(),
-    )
     order = (F("turn_until").asc(nulls_last=True), "state_since", "id")
     turn = (Case(When(state=State.RETURNED, then=Value(1)), default=Value(0)),) if own_first else ()
-    return cases.annotate(turn_until=until).order_by(*turn, *order)
+    return cases.annotate(turn_until=TURN_UNTIL).order_by(*turn, *order)
 
 
 def slim(cases: QuerySet[Application]) -> QuerySet[Application]:

@@ -43,7 +43,6 @@ TABLE: dict[str, tuple[int, str, str, str]] = {
     State.NOT_APPROVED: (5, NOBODY, "unmet", "x-circle"),
     State.OBJECTION_UPHELD: (6, NOBODY, "unmet", "flag"),
 }
-WITH_THE_ENTERPRISE = [state for state, (_, holder, _, _) in TABLE.items() if holder == ENTERPRISE]
 WITH_OTHERS = [state for state, (_, holder, _, _) in TABLE.items() if holder in (CHANNEL, BUREAU, EXPERTS)]
 
 

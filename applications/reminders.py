@@ -4,15 +4,15 @@ from datetime import timedelta
 from itertools import groupby
 
 from django.db import transaction
-from django.db.models import Case, DateTimeField, OuterRef, QuerySet, Subquery, When
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Greatest
 
 from accounts.models import Agency, User
 from accounts.people import members_of_agency, members_of_enterprise
 from accounts.permissions import require_municipal_handler
 from accounts.roles import Role
 from applications.conditions import moment_text
-from applications.listing import DISTRICT_DEADLINE, ENTERPRISE_DEADLINE
+from applications.listing import TURN_UNTIL, WORKING
 from applications.models import Application, Round
 from applications.rounds import remind
 from core import clock, events, notify
@@ -20,8 +20,6 @@ from core.models import Event
 
 State = Application.State
 AHEAD = timedelta(days=3)
-WITH_ENTERPRISE = (State.DRAFT, State.RETURNED)
-WITH_CHANNEL = (State.SUBMITTED, State.SENT_BACK, State.VETTED)
 
 
 def remind_of_deadlines() -> int:
@@ -30,17 +28,12 @@ def remind_of_deadlines() -> int:
     Gives how many cases are near their end. Who has been told of a deadline is not told again, whenever this runs.
     """
     now = clock.now()
-    ends = Case(
-        When(state__in=WITH_ENTERPRISE, then=Coalesce("correction_due", ENTERPRISE_DEADLINE)),
-        When(state__in=WITH_CHANNEL, then=Coalesce("sent_back_until", DISTRICT_DEADLINE)),
-        output_field=DateTimeField(),
-    )
     cases = Application.objects.filter(round__state=Round.State.OPEN, round__opens_at__lte=now)
-    near = cases.annotate(until=ends).filter(until__gt=now, until__lte=now + AHEAD)
+    near = cases.annotate(until=TURN_UNTIL).filter(until__gt=now, until__lte=now + AHEAD)
     shown = near.select_related("enterprise", "channel", "round").order_by("round", "channel", "until", "id")
     found = list(shown)
-    notify.enqueue(_to_enterprise(one) for one in found if one.state in WITH_ENTERPRISE)
-    held = [one for one in found if one.state in WITH_CHANNEL]
+    notify.enqueue(_to_enterprise(one) for one in found if one.state in Application.WITH_ENTERPRISE)
+    held = [one for one in found if one.state in Application.WITH_CHANNEL]
     together = groupby(held, lambda one: (one.round, one.channel, one.until))
     notify.enqueue(_to_channel(*whose, len(list(theirs))) for whose, theirs in together)
     return len(found)
@@ -90,12 +83,10 @@ def remind_channel(round_: Round, channel: Agency, *, by: User) -> int:
     require_municipal_handler(by, round_, "remind", "催办")
     with transaction.atomic():
         Round.objects.select_for_update(of=("self",)).get(pk=round_.pk)
-        held = Application.objects.in_round(round_).filter(
-            channel=channel, state__in=(*WITH_CHANNEL, State.RETURNED)
-        )
+        held = Application.objects.in_round(round_).filter(channel=channel, state__in=WORKING)
         cases = with_todays_reminder(held).select_related("enterprise", "channel", "round").order_by("id")
         waiting = [one for one in cases if one.reminded_at is None]  # type: ignore[attr-defined]
-        own = [one for one in waiting if one.state in WITH_CHANNEL]
+        own = [one for one in waiting if one.state in Application.WITH_CHANNEL]
         for one in waiting:
             if one.state == State.RETURNED:
                 remind(one, by=by)

@@ -43,7 +43,7 @@ def add_file(round_: Round, upload: Inspected, *, kind: str, title: str, by: Use
     return added
 
 
-def remove_file(file: RoundFile, *, by: User) -> None:
+def remove_file(file: RoundFile, *, by: User) -> RoundFile:
     """Take a file off the pages; it stays in storage with its record. Raises NotPermitted or NotPossible."""
     require_municipal_handler(by, file.round, "remove_file", "撤下批次文件")
     with transaction.atomic():
@@ -54,6 +54,7 @@ def remove_file(file: RoundFile, *, by: User) -> None:
             raise NotPossible([f"“{file.title}”已经撤下。"])
         label = f"撤下{file.get_kind_display()}"
         events.record(locked, "remove_file", by=by, label=label, note=file.title, sha256=file.sha256)
+    return file
 
 
 def save_question(question: RoundQuestion, *, publish: bool | None, by: User) -> RoundQuestion:

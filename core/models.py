@@ -25,15 +25,18 @@ def only_through_the_door() -> pgtrigger.Trigger:
     )
 
 
-def not_truncated() -> pgtrigger.Trigger:
-    """A trigger that refuses TRUNCATE, which triggers for UPDATE and DELETE let through."""
-    return pgtrigger.Trigger(
-        name="not_truncated",
-        operation=pgtrigger.Truncate,
-        level=pgtrigger.Statement,
-        when=pgtrigger.Before,
-        func="RAISE EXCEPTION 'this table is append-only';",
-    )
+def append_only() -> list[pgtrigger.Trigger]:
+    """Triggers of a record that is written once: no UPDATE, no DELETE, and no TRUNCATE, which those would let through."""
+    return [
+        pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        pgtrigger.Trigger(
+            name="not_truncated",
+            operation=pgtrigger.Truncate,
+            level=pgtrigger.Statement,
+            when=pgtrigger.Before,
+            func="RAISE EXCEPTION 'this table is append-only';",
+        ),
+    ]
 
 
 class Stateful(models.Model):
@@ -84,10 +87,7 @@ class Event(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(outcome__in=["DONE", "REFUSED"]), name="event_outcome"),
         ]
-        triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            not_truncated(),
-        ]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.action_label or self.action}：{self.subject_label}"
@@ -106,10 +106,7 @@ class EventSeal(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "封存"
         ordering = ["id"]
-        triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            not_truncated(),
-        ]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return self.digest

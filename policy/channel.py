@@ -3,11 +3,21 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from policy.dates import date_text
 from policy.identifiers import normalise_uscc
 
 MANUFACTURING = [f"{number}" for number in range(13, 44)]  # the divisions of section C
+
+
+class Standing(StrEnum):
+    """How an appointment stands on a day."""
+
+    NEVER = "NEVER"
+    AHEAD = "AHEAD"
+    IN_FORCE = "IN_FORCE"
+    OVER = "OVER"
 
 
 @dataclass(frozen=True)
@@ -18,6 +28,14 @@ class Appointment:
     since: date | None
     until: date | None
     divisions: frozenset[str]
+
+    def standing(self, *, on: date) -> Standing:
+        """First and last day are both in force."""
+        if self.since is None:
+            return Standing.NEVER
+        if on < self.since:
+            return Standing.AHEAD
+        return Standing.OVER if self.until and on > self.until else Standing.IN_FORCE
 
 
 @dataclass(frozen=True)
@@ -48,11 +66,12 @@ def why_channel_taken(live: Iterable[HeldChannel], *, uscc: str, round_name: str
 def why_not_appointed(appointment: Appointment, *, industry_code: str, on: date) -> str:
     """Why an association cannot recommend an enterprise of this class on this day (第五条); empty when it can."""
     name, district = appointment.name, "请改由所在区市主管部门办理。"
-    if appointment.since is None:
+    standing = appointment.standing(on=on)
+    if standing is Standing.NEVER:
         return f"市工业和信息化局尚未指定{name}办理推荐申报（第五条）。{district}"
-    if on < appointment.since:
+    if standing is Standing.AHEAD and appointment.since:
         return f"{name}自{date_text(appointment.since)}起办理推荐申报（第五条），现在还不能选。{district}"
-    if appointment.until and on > appointment.until:
+    if standing is Standing.OVER and appointment.until:
         return f"{name}办理推荐申报的指定已于{date_text(appointment.until)}到期（第五条）。{district}"
     if industry_code[:2] not in appointment.divisions:
         return (

@@ -120,8 +120,8 @@ def rank(
     for group in groups:
         before = len(placements)
         low = minimum is not None and group[0].score < minimum
-        outcomes = dict.fromkeys((one.key for one in group), Outcome.BELOW_MINIMUM)
-        outcomes = outcomes if low else seats.take(group)
+        below = dict.fromkeys((one.key for one in group), Outcome.BELOW_MINIMUM)
+        outcomes = below if low else seats.take(group)
         placements.extend(
             Placement(
                 key=entry.key,

@@ -31,6 +31,17 @@ def order_problems(dates: Mapping[str, Moment | None]) -> dict[str, str]:
     return problems
 
 
+def latest_year_problem(latest_year: int, base_date: date) -> str:
+    """The sentence that refuses the last of three years of figures: complete by the base date, at most one back for its audit."""
+    last = base_date.year - 1
+    if last - 1 <= latest_year <= last:
+        return ""
+    return (
+        f"基准日在 {base_date.year} 年，最近一个完整年度是 {last} 年，"
+        f"审计未出的可填 {last - 1} 年，现为 {latest_year} 年。"
+    )
+
+
 def moved_on(
     dates: Mapping[str, Moment | None], calendar: Calendar, *, years: int = 0, days: int = 0
 ) -> dict[str, Moment | None]:

@@ -43,8 +43,8 @@ def about_assignment(event: Event, assignment: Assignment) -> Iterator[Message]:
 
 
 def about_sheet(event: Event, sheet: ScoreSheet) -> Iterator[Message]:
+    assignment = sheet.assignment
     if event.action == "ask_explanation":
-        assignment = sheet.assignment
         yield Message(
             recipients=[assignment.expert.user],
             key=f"sheet-{sheet.pk}-explanation",
@@ -52,9 +52,7 @@ def about_sheet(event: Event, sheet: ScoreSheet) -> Iterator[Message]:
             body="您的评分与其他专家相差较大。评分不改动，请补充写明理由。",
             url=f"/review/{assignment.pk}/",
         )
-
     if event.action == "unlock":
-        assignment = sheet.assignment
         yield Message(
             recipients=[assignment.expert.user],
             key=f"sheet-{sheet.pk}-event-{event.pk}",

@@ -12,7 +12,6 @@ from policy.sanctions import Ground
 from supervision.cases import DAYS_AHEAD, LONGEST_NOTICE, answering
 from supervision.models import ReReview
 
-WITH_THE_ENTERPRISE = (Application.State.DRAFT, Application.State.RETURNED)
 TO_DISTRICT = "同样的提醒已发给企业，请贵单位督促其按期参加。"
 ENDED_WITHOUT_RESULT = (Application.State.NOT_RECOMMENDED, Application.State.DECLINED)
 
@@ -42,7 +41,7 @@ def occasion_of(due_on: date, *, today: date) -> str:
 
 def _told(title: Recognition, case: Application | None, *, today: date) -> list[notify.Message]:
     """What the case makes of the due date: whoever has filed and waits for others is not reminded."""
-    if case is None or case.state in WITH_THE_ENTERPRISE:
+    if case is None or case.state in Application.WITH_ENTERPRISE:
         occasion = occasion_of(title.re_review_due_on, today=today)
         return _messages(
             title, occasion, *_call_to_file(title, overdue=occasion == "overdue"), district=TO_DISTRICT

@@ -74,9 +74,9 @@ class EnterpriseForm(Form):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.registered: Enterprise | None = None
-        active = Agency.objects.filter(is_active=True)
+        active = Agency.objects.in_use()
         self.fields["district"].queryset = active.filter(kind=Agency.Kind.DISTRICT)  # type: ignore[attr-defined]
-        self.fields["association"].queryset = active.filter(kind=Agency.Kind.ASSOCIATION)  # type: ignore[attr-defined]
+        self.fields["association"].queryset = active.associations()  # type: ignore[attr-defined]
 
     def clean_credit_code(self) -> str:
         code = self.cleaned_data["credit_code"]

@@ -15,9 +15,16 @@ from accounts.permissions import require_municipal_handler
 from accounts.roles import is_municipal_handler
 from core import clock, events
 from core.workflow import NotPossible
+from policy.channel import Standing
 from policy.models import Industry, IndustryLevel
 
 PAGE_SIZE = 50
+STANDINGS = {
+    Standing.NEVER: ("未指定", "attention"),
+    Standing.AHEAD: ("尚未开始", "attention"),
+    Standing.IN_FORCE: ("办理中", "met"),
+    Standing.OVER: ("已到期", "unmet"),
+}
 
 
 def create(request: SignedInRequest) -> HttpResponse:
@@ -65,16 +72,24 @@ def _save(contact: ContactForm, request: SignedInRequest) -> None:
         events.record(contact.instance, "edit_agency", by=request.user, label="修改单位信息", note=labels)
 
 
+def _badge(association: Agency) -> tuple[str, str, str]:
+    if not association.is_active:
+        return "已停用", "", "neutral"
+    word, tone = STANDINGS[association.appointment().standing(on=clock.today())]
+    return word, "", tone
+
+
 @require_safe
 def associations(request: SignedInRequest) -> HttpResponse:
     """The associations that the bureau guides: what each is appointed for, and until when (第五条)."""
-    found = Agency.objects.filter(kind=Agency.Kind.ASSOCIATION)
+    found = Agency.objects.associations()
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     names = dict(Industry.objects.filter(level=IndustryLevel.DIVISION).values_list("code", "name"))
     context = {
         "page": page,
-        "rows": [(one, [names[code] for code in one.industries if code in names]) for one in page],
-        "today": clock.today(),
+        "rows": [
+            (one, [names[code] for code in one.industries if code in names], _badge(one)) for one in page
+        ],
         "may_appoint": is_municipal_handler(request.user),
     }
     return render(request, "accounts/associations.html", context)
@@ -82,7 +97,7 @@ def associations(request: SignedInRequest) -> HttpResponse:
 
 def appoint(request: SignedInRequest, pk: int) -> HttpResponse:
     """Appoint an association, or change what it is appointed for; applications that go through it already stay."""
-    agency = get_object_or_404(Agency, pk=pk, kind=Agency.Kind.ASSOCIATION)
+    agency = get_object_or_404(Agency.objects.associations(), pk=pk)
     require_municipal_handler(request.user, agency, "appoint", "指定协会")
     form = AppointmentForm(request.POST or None, instance=agency)
     if request.method == "POST" and form.is_valid():

@@ -41,7 +41,7 @@ class ExtensionForm(Form):
         super().__init__(*args, **kwargs)
         channels = self.fields["agency"]
         assert isinstance(channels, forms.ModelChoiceField)
-        channels.queryset = Agency.objects.exclude(kind=Agency.Kind.MUNICIPAL).filter(is_active=True)
+        channels.queryset = Agency.objects.channels().in_use()
         self.fields["reason"].error_messages["required"] = "请写明延长的原因，受影响的单位都会看到。"
 
     def clean_credit_code(self) -> Enterprise | None:

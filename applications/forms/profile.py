@@ -69,7 +69,7 @@ class ProfileForm(ModelForm):
     def clean_district(self) -> Agency:
         district = self.cleaned_data["district"]
         before = Enterprise.objects.select_related("district").get(pk=self.instance.pk).district
-        begun = self.instance.applications.filter(state__in=progress.WITH_THE_ENTERPRISE, channel=before)
+        begun = self.instance.applications.filter(state__in=Application.WITH_ENTERPRISE, channel=before)
         if district != before and (application := begun.select_related("round").first()):
             raise forms.ValidationError(
                 f"{application.round}的申报正通过{before}办理，改区市前请先提交或撤回这件申报。"

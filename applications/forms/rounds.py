@@ -13,7 +13,7 @@ from core.forms import ModelForm
 from policy.dates import date_text
 from policy.models import MeasureRenewal
 from policy.quotas import why_quotas_do_not_fit
-from policy.schedule import day_of, order_problems
+from policy.schedule import day_of, latest_year_problem, order_problems
 from policy.validity import why_not_valid
 
 
@@ -125,11 +125,9 @@ class RequirementsForm(StepForm):
         )
 
     def clean_latest_year(self) -> int:
-        year, last = self.cleaned_data["latest_year"], self.instance.base_date.year - 1
-        if not last - 1 <= year <= last:
-            raise forms.ValidationError(
-                f"基准日在 {last + 1} 年，最近一个完整年度是 {last} 年，审计未出的可填 {last - 1} 年。"
-            )
+        year = self.cleaned_data["latest_year"]
+        if problem := latest_year_problem(year, self.instance.base_date):
+            raise forms.ValidationError(problem)
         return year
 
     def clean(self) -> dict[str, Any]:

@@ -157,6 +157,10 @@ class Application(Stateful):
         State.RE_REVIEW_FAILED,
     )
 
+    # Who holds a case that has not reached the bureau yet.
+    WITH_ENTERPRISE = (State.DRAFT, State.RETURNED)
+    WITH_CHANNEL = (State.SUBMITTED, State.SENT_BACK, State.VETTED)
+
     round = models.ForeignKey(Round, models.PROTECT, related_name="applications", verbose_name="批次")
     enterprise = models.ForeignKey(
         Enterprise, models.PROTECT, related_name="applications", verbose_name="企业"
@@ -275,7 +279,7 @@ class Application(Stateful):
 
     @property
     def is_editable(self) -> bool:
-        return self.state in (self.State.DRAFT, self.State.RETURNED)
+        return self.state in self.WITH_ENTERPRISE
 
     @property
     def submitted_version(self) -> "ApplicationVersion":

@@ -1,14 +1,13 @@
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 
 from accounts.models import Agency, Enterprise, User
 from applications.models.rounds import Round
 from core import clock
-from core.models import not_truncated
+from core.models import append_only
 
 
 class ExtensionQuerySet(models.QuerySet["Extension"]):
@@ -71,10 +70,7 @@ class Extension(models.Model):
                 name="extension_for_one_of_them",
             ),
         ]
-        triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-            not_truncated(),
-        ]
+        triggers = append_only()
 
     def __str__(self) -> str:
         return f"{self.get_deadline_display()}延长（{self.scope}）"

@@ -1,8 +1,9 @@
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import IntegrityError, models, transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q
+from django.db.models.functions import Greatest
 from django.utils.functional import cached_property
 from django_fsm import FSMField, transition
 
@@ -32,6 +33,14 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         if reads_everything(user):
             return self.exclude(state=Recommendation.State.DRAFT)
         return self.filter(agency__in=agencies_of(user, *CHANNEL))
+
+    def by_deadline(self) -> "RecommendationQuerySet":
+        """With ``until``, the report's deadline in force for the channel, the nearest first."""
+        granted = Extension.objects.filter(
+            round=OuterRef("round"), agency=OuterRef("agency"), deadline=DISTRICT
+        )
+        latest = models.Subquery(granted.order_by("-until").values("until")[:1])
+        return self.annotate(until=Greatest("round__district_deadline", latest)).order_by("until", "id")
 
     def awaiting_signature_of(self, user: User) -> "RecommendationQuerySet":
         """Drafts that another than who prepared them may sign; what was handed back waits for who prepared it."""
@@ -84,6 +93,11 @@ class Recommendation(Stateful):
 
     def __str__(self) -> str:
         return f"{self.agency} {self.letter_number}"
+
+    @property
+    def dated(self) -> date:
+        """The day that the letter bears: of the signature, of today while it is a draft."""
+        return clock.local(self.signed_at or clock.now()).date()
 
     @cached_property
     def district_deadline(self) -> datetime:

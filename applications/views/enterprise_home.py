@@ -141,8 +141,7 @@ def move_channel(request: SignedInRequest, pk: int) -> HttpResponse:
 def _asked_channel(channels: Iterable[Agency], asked: str) -> Agency | None:
     """One of those offered; an association that is not offered is asked for, too, and refused with its reason."""
     offered = next((one for one in channels if str(one.pk) == asked), None)
-    associations = Agency.objects.filter(kind=Agency.Kind.ASSOCIATION, is_active=True)
-    return offered or associations.filter(pk=asked_number(asked)).first()
+    return offered or Agency.objects.associations().in_use().filter(pk=asked_number(asked)).first()
 
 
 def _begun(request: SignedInRequest, application: Application, typed: dict[str, str]) -> HttpResponse:

@@ -63,12 +63,7 @@ def pages(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def remove(request: SignedInRequest, pk: int, file_pk: int) -> HttpResponse:
     file = get_object_or_404(RoundFile.objects.select_related("round"), pk=file_pk, round=pk)
-
-    def taken_off() -> bool:
-        remove_file(file, by=request.user)
-        return True
-
-    if attempt(request, taken_off):
+    if attempt(request, lambda: remove_file(file, by=request.user)):
         messages.success(request, f"“{file.title}”已撤下。")
     return redirect("round-pages", pk)
 

@@ -148,7 +148,7 @@ def round_cases(request: SignedInRequest, pk: int) -> HttpResponse:
             "page": page,
             "rows": listing.lines(page.object_list, required),
             "asked": asked,
-            "channels": Agency.objects.exclude(kind=Agency.Kind.MUNICIPAL),
+            "channels": Agency.objects.channels(),
             "states": [(state.value, state.label) for state in Application.State if state is not draft],
             "holders": board.HOLDER_WORDS.items(),
             "is_filtered": any(asked.get(name) for name in ("q", "state", "channel", "holder")),
@@ -160,8 +160,7 @@ def round_cases(request: SignedInRequest, pk: int) -> HttpResponse:
 def remind_all(request: SignedInRequest, pk: int) -> HttpResponse:
     """Remind a channel of all that it and its enterprises hold, but of no case twice a day."""
     round_ = get_object_or_404(Round, pk=pk)
-    channels = Agency.objects.exclude(kind=Agency.Kind.MUNICIPAL)
-    channel = get_object_or_404(channels, pk=asked_number(request.POST.get("channel")))
+    channel = get_object_or_404(Agency.objects.channels(), pk=asked_number(request.POST.get("channel")))
     number = remind_channel(round_, channel, by=request.user)
     if number:
         messages.success(request, f"已提醒{channel}及其企业：{number} 件。今天提醒过的不再重复。")

@@ -1,4 +1,3 @@
-import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django_fsm import FSMField, transition
@@ -6,16 +5,8 @@ from django_fsm import FSMField, transition
 from accounts.models import Expert, User
 from applications.models import Application, Round
 from core import clock
-from core.models import Stateful, not_truncated, only_through_the_door
+from core.models import Stateful, append_only, only_through_the_door
 from review.conditions import every_case_reviewed, panel_is_odd_and_full
-
-
-def append_only() -> list[pgtrigger.Trigger]:
-    """Triggers of a record that is written once and never changed."""
-    return [
-        pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-        not_truncated(),
-    ]
 
 
 class Panel(Stateful):

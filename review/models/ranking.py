@@ -4,7 +4,7 @@ from django.db.models import Q
 from accounts.models import User
 from applications.models import Application, Round
 from core import clock
-from review.models.panels import append_only
+from core.models import append_only
 
 
 class SiteVisit(models.Model):

@@ -17,11 +17,11 @@ from accounts.http import SignedInRequest
 from accounts.models import Enterprise
 from accounts.roles import is_municipal_handler
 from applications.models import Round
-from core import clock
+from core import clock, workflow
 from core.exports import xlsx_response
 from core.http import act, attempt
 from core.models import Event
-from core.typed import plain_text, too_long
+from core.typed import posted_text, too_long
 from policy.amounts import round_half_up
 from review import scores
 from review.exports import score_summary
@@ -70,12 +70,17 @@ def _page(
         "chosen_cell": detail.cell.assignment.pk if detail and detail.cell.assignment else None,
         "is_handler": is_municipal_handler(request.user),
         "typed": typed,
-        "may_unlock": bool(detail and detail.row.case.application.state == "UNDER_REVIEW"),
+        "unlock": _unlock_of(detail, request),
         "agreement_span": len(matrix.experts) + 4,
         "unlocked": _unlocked(matrix.rows),
         "open": sum(row.case.application.state == "UNDER_REVIEW" for row in matrix.rows),
     }
     return render(request, "review/score_matrix.html", context, status=status)
+
+
+def _unlock_of(detail: "Detail | None", request: HttpRequest) -> workflow.Option | None:
+    sheet = detail.cell.sheet if detail else None
+    return workflow.options(sheet, request.user, "unlock")["unlock"] if sheet else None
 
 
 @dataclass
@@ -177,7 +182,7 @@ def sheet_unlock(request: SignedInRequest, pk: int) -> HttpResponse:
         ScoreSheet.objects.select_related("assignment__case__panel", "assignment__expert__user"), pk=pk
     )
     expert, panel = sheet.assignment.expert, sheet.assignment.case.panel
-    reason = plain_text(request.POST.get("reason", ""), lines=True).strip()
+    reason = posted_text(request.POST.get("reason"))
     if refusal := too_long("解锁的原因", reason, LONGEST_REASON):
         messages.error(request, refusal)
     elif attempt(request, lambda: scores.unlock(sheet, by=request.user, reason=reason)):

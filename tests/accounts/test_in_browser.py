@@ -167,3 +167,32 @@ def test_facts_are_corrected_and_confirmed_with_what_changed(open_browser, sign_
     inspect(page, "profile-confirm")
     page.get_by_role("button", name="确认以上信息无误").click()
     page.get_by_text("企业信息已确认，下一次在明年。").wait_for()
+
+
+@pytest.mark.parametrize("size", [(1366, 768), PHONE])
+def test_the_pages_of_official_lists_and_organisations_are_accessible(
+    open_browser, sign_in_as, transactional_db, size
+):
+    clock.move_to(factories.JUNE)
+    association = factories.make_association()
+    factories.make_officer(Role.CHANNEL_HANDLER)
+    pages = {
+        Role.MUNICIPAL_HANDLER: (
+            "/directory-desk/associations/",
+            f"/directory-desk/associations/{association.pk}/",
+            "/directory-desk/ratings/",
+            "/imports/ratings/",
+        ),
+        Role.ADMINISTRATOR: (
+            "/imports/agencies/",
+            "/imports/people/",
+            "/administration/agencies/new/",
+            f"/administration/agencies/{association.pk}/",
+        ),
+    }
+    for role, addresses in pages.items():
+        page = open_browser(size)
+        sign_in_as(page, factories.make_officer(role))
+        for address in addresses:
+            assert page.goto(address).status == 200
+            inspect(page, f"list{address.replace('/', '-')}")

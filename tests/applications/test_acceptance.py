@@ -254,5 +254,31 @@ def test_the_same_number_scan_or_file_twice_is_noticed_and_blocks_nothing(bureau
     assert page.context["rows"][0]["doubts"] == [
         f"审计报告（至少两年）“{audit.name}”与{original.enterprise}的附件是同一个文件，请核对。"
     ]
+    assert bureau.get(url("acceptance", first)).context["rows"][0]["doubts"] == [
+        f"审计报告（至少两年）“{one.name}”与{copied.enterprise}的附件是同一个文件，请核对。"
+        for one in original.attachments.filter(sha256=digest).exclude(kind="OTHER")
+    ]
     bureau.post(url("acceptance-accept", second, 1))
     assert states(second) == ["ACCEPTED"]
+
+
+def test_two_cases_of_one_batch_with_the_same_file_are_both_noticed(bureau):
+    batch = forwarded_batch()
+    Attachment.objects.exclude(kind="CREDIT_REPORT").delete()
+    Attachment.objects.update(sha256="c" * 64)
+    rows = bureau.get(url("acceptance", batch)).context["rows"]
+    names = [row["application"].enterprise.name for row in rows]
+    assert [[names[1 - number] in told for told in row["doubts"]] for number, row in enumerate(rows)] == [
+        [True],
+        [True],
+    ]
+
+
+def test_an_enterprises_own_earlier_case_in_the_round_raises_no_doubt(bureau):
+    batch = forwarded_batch(size=1)
+    case = batch.entries.get().application
+    before = make_application(state=State.WITHDRAWN, enterprise=case.enterprise, complete=True)
+    Attachment.objects.exclude(kind="CREDIT_REPORT").delete()
+    Attachment.objects.update(sha256="c" * 64)
+    assert before.round == case.round
+    assert bureau.get(url("acceptance", batch)).context["rows"][0]["doubts"] == []

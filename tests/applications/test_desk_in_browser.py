@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.roles import Role
 from applications.models import Application, VettingOpinion
 from core import clock
-from tests.browser import REFUSED, accessibility_violations, keep_screenshots
+from tests.browser import DESKTOP, PHONE, REFUSED, accessibility_violations, keep_screenshots
 from tests.factories import make_application, make_officer, make_round
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -90,3 +90,20 @@ def test_a_press_is_not_lost_when_the_save_before_it_renews_the_buttons(page, si
     page.get_by_role("button", name="保存并看下一件").click()
     page.wait_for_url(f"**{reverse('vetting', args=[cases[1].pk])}")
     assert VettingOpinion.objects.get().validity_note == "证照均在有效期内"
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_a_filter_is_saved_under_a_name_and_found_again(open_browser, sign_in_as, cases, size):
+    page = open_browser(size)
+    sign_in_as(page, make_officer(Role.CHANNEL_HANDLER, name="于晓岚"))
+    page.goto(f"{reverse('vetting-queue')}?state=SUBMITTED")
+    page.get_by_text("保存这组筛选").click()
+    page.get_by_label("名称", exact=True).fill("待我审核")
+    assert accessibility_violations(page) == []
+    page.get_by_role("button", name="保存", exact=True).click()
+    page.get_by_text("已保存为常用筛选“待我审核”。").wait_for()
+    assert accessibility_violations(page) == []
+    page.goto(reverse("vetting-queue"))
+    page.get_by_role("link", name="待我审核").click()
+    page.wait_for_url("**state=SUBMITTED**")
+    assert page.evaluate("document.documentElement.scrollWidth") == size[0]

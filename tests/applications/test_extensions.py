@@ -1,6 +1,7 @@
 """A deadline put off for all, one channel or one enterprise: who profits, who is told, and what is refused."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 from django.urls import reverse
@@ -16,6 +17,7 @@ from core.workflow import NotPermitted, NotPossible
 from tests import factories
 from tests.applications.scenes import signed_in
 from tests.browser import accessibility_violations, keep_screenshots
+from tests.meanwhile import meanwhile
 
 pytestmark = pytest.mark.django_db
 State = Application.State
@@ -124,6 +126,21 @@ def test_a_draft_that_moves_to_another_channel_has_that_channels_deadline(round_
     assert (moved.extended_enterprise_deadline, moved.enterprise_deadline) == (None, OLD)
     back = beginning.move_channel(moved, case.channel, by=member)
     assert back.enterprise_deadline == NEW
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_draft_begun_while_its_district_is_given_more_time_has_it():
+    round_ = factories.make_round(
+        enterprise_deadline=OLD, district_deadline=REPORT, review_starts_on=date(2026, 7, 27)
+    )
+    handler = factories.make_officer(Role.MUNICIPAL_HANDLER)
+    enterprise = factories.make_enterprise()
+    member = factories.make_member(enterprise)
+    beginning_it = partial(beginning.begin, enterprise, round_, enterprise.district, by=member)
+    with meanwhile(beginning_it, at=JUNE_29) as other:
+        put_off(round_, handler, agency=enterprise.district)
+        other.begins()
+    assert Application.objects.get().enterprise_deadline == NEW
 
 
 def test_a_channel_with_more_time_vets_and_reports_later(round_, handler):

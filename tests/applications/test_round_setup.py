@@ -369,8 +369,8 @@ def test_the_other_dates_follow_from_another_opening(bureau, spring):
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"latest_year": "2026"}, "最近一个完整年度是 2025 年，审计未出的可填 2024 年。"),
-        ({"latest_year": "2"}, "最近一个完整年度是 2025 年，审计未出的可填 2024 年。"),
+        ({"latest_year": "2026"}, "最近一个完整年度是 2025 年，审计未出的可填 2024 年"),
+        ({"latest_year": "2"}, "最近一个完整年度是 2025 年，审计未出的可填 2024 年"),
         ({"scheme": ""}, "请选择评分方案。"),
         ({"kind_OTHER": "21"}, "其他材料不能大于 20，请核对。"),
         ({f"kind_{kind}": "0" for kind in AttachmentKind}, "请至少列一种必备附件"),

@@ -201,7 +201,7 @@ def test_a_sheet_stays_locked_once_its_review_has_ended(client, officer):
     sheet = ScoreSheet.objects.earliest("pk")
     refused = client.post(reverse("sheet-unlock", args=[sheet.pk]), {"reason": "填反"})
     assert texts(refused) == ["该件现为“已评审”，评审已结束，评分和说明都不再改动。"]
-    assert not refused.context["may_unlock"]
+    assert not refused.context["unlock"].allowed
 
 
 def test_the_matrix_says_how_far_the_experts_agree(client, officer):
