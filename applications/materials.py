@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from applications import reading
-from applications.models import Application, ApplicationVersion, AttachmentKind, Section
+from applications.models import FILE, Application, ApplicationVersion, AttachmentKind, Section
 from core.wording import wan
 from policy.conditions import ConditionSpec, thresholds_of
 from policy.figures import computed_rows
@@ -32,6 +32,15 @@ class Sheet:
     table: Mapping[str, Any] | None = None
     computed: tuple[tuple[str, list[str]], ...] = ()
 
+    @property
+    def item(self) -> str:
+        return self.code
+
+    @property
+    def shown(self) -> str:
+        """What the address of the page calls it."""
+        return self.code
+
 
 @dataclass(frozen=True)
 class File:
@@ -44,6 +53,11 @@ class File:
     note: str
     pages: int | None
     is_picture: bool
+
+    @property
+    def shown(self) -> str:
+        """What the address of the page calls it."""
+        return f"{FILE}{self.pk}"
 
 
 def sheets_of(version: ApplicationVersion, conditions: Iterable[ConditionSpec]) -> list[Sheet]:

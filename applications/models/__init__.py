@@ -13,17 +13,20 @@ from applications.models.recommendation import AlreadyListed, Recommendation, Re
 from applications.models.round_pages import RoundFile, RoundQuestion
 from applications.models.rounds import AttachmentKind, AttachmentRequirement, ChannelQuota, Round
 from applications.models.vetting import (
+    FILE,
     CaseNote,
     CorrectionItem,
     CorrectionRequest,
     FlagTaken,
     SavedView,
+    SeenMaterial,
     StaleOpinion,
     Verdict,
     VettingOpinion,
 )
 
 __all__ = [
+    "FILE",
     "AlreadyListed",
     "AnnualFigures",
     "Application",
@@ -48,6 +51,7 @@ __all__ = [
     "SavedView",
     "Section",
     "SectionSave",
+    "SeenMaterial",
     "ServiceProject",
     "StaleOpinion",
     "Verdict",

@@ -7,6 +7,7 @@ from core import clock
 from core.wording import sentence
 
 LATELY = 200  # so many of the newest reasons are looked through for phrases
+FILE = "a"  # before a file's number in what a page shows; sections have codes in capitals
 
 
 class Verdict(models.TextChoices):
@@ -178,6 +179,38 @@ class CaseNote(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class SeenMaterialQuerySet(models.QuerySet["SeenMaterial"]):
+    def of(self, version: ApplicationVersion) -> set[str]:
+        """What the agency has opened: of this version, and every file that it saw with an earlier one (one query)."""
+        seen = self.filter(version__application=version.application_id)
+        files = Q(material__startswith=FILE)
+        return set(seen.filter(Q(version=version) | files).values_list("material", flat=True))
+
+    def see(self, version: ApplicationVersion, material: str, *, by: User) -> None:
+        """Note that somebody of the agency has opened it; the first one stays named."""
+        self.bulk_create([self.model(version=version, material=material, seen_by=by)], ignore_conflicts=True)
+
+
+class SeenMaterial(models.Model):
+    """A section or a file of a version that somebody of the agency has opened while vetting it."""
+
+    version = models.ForeignKey(ApplicationVersion, models.PROTECT, related_name="+", verbose_name="版本")
+    material = models.CharField("材料", max_length=40, help_text="A section's code, or a and a file's number")
+    seen_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="查看人")
+    seen_at = models.DateTimeField("查看时间", default=clock.now)
+
+    objects = SeenMaterialQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "材料查看"
+        constraints = [
+            models.UniqueConstraint(fields=["version", "material"], name="seen_material_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.material}"
 
 
 class SavedViewQuerySet(models.QuerySet["SavedView"]):

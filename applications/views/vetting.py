@@ -20,6 +20,7 @@ from applications.models import (
     ApplicationVersion,
     CorrectionItem,
     FlagTaken,
+    SeenMaterial,
     StaleOpinion,
     VettingOpinion,
 )
@@ -67,13 +68,15 @@ def page_of(
     opinion: VettingOpinion | None = getattr(version, "opinion", None)
     conditions = application.round.measure.condition_specs()
     sections, attachments = materials.sheets_of(version, conditions), materials.files_of(version)
-    asked = request.GET.get("show", "")
-    attachment = next((one for one in attachments if f"a{one.pk}" == asked), None)
-    section = next((one for one in sections if one.code == asked), sections[0])
+    listed: list[materials.Sheet | materials.File] = [*sections, *attachments]
+    asked = request.GET.get("show")
+    place = next((index for index, one in enumerate(listed) if one.shown == asked), 0)
+    open_one = listed[place]
+    seen = _see(application, version, open_one.shown, by=request.user)
+    unseen = [one for one in listed if one.shown not in seen]
     lately = list(_items_of_the_last_two(application, version))
     flags = [one for one in lately if one.request.version_id == version.pk]
     noted = listing.noted(version.findings)
-    item = attachment.item if attachment else section.code
     history = history_of(application)
     turn, colleagues = progress.turn_of(application), casework.colleagues_of(application)
     context = {
@@ -85,8 +88,14 @@ def page_of(
         "days": max(-days_between(turn.since, clock.now()), 0),
         "sections": sections,
         "attachments": attachments,
-        "section": None if attachment else section,
-        "attachment": attachment,
+        "shown": open_one.shown,
+        "section": None if open_one in attachments else open_one,
+        "attachment": open_one if open_one in attachments else None,
+        "before": listed[place - 1] if place else None,
+        "after": listed[place + 1] if place + 1 < len(listed) else None,
+        "seen": seen,
+        "unseen": unseen,
+        "seen_number": len(listed) - len(unseen),
         "key_figures": materials.key_figures(application, version),
         "counts": listing.counts_by_condition(version.findings),
         "noted": noted,
@@ -96,7 +105,7 @@ def page_of(
         "flags": flags,
         "asked_before": _asked_before([one for one in lately if one not in flags], version),
         "flagged_items": {one.item for one in flags},
-        "flag_form": flag_form or _flag_form(flags, item, edited=request.GET.get("edit", "")),
+        "flag_form": flag_form or _flag_form(flags, open_one.item, edited=request.GET.get("edit", "")),
         "colleagues": colleagues,
         "others_to_choose": [one for one in colleagues if one not in (application.officer, request.user)],
         "is_in_our_hands": application.state in listing.WORKING,
@@ -104,8 +113,6 @@ def page_of(
         "others": presence.come(application.pk, request.user),
         "notes": list(application.notes.select_related("author")),
         "note_form": note_form or NoteForm(),
-        "item": item,
-        "item_label": materials.correction_items()[item],
         "phrases": CorrectionItem.objects.phrases_of(agencies_of(request.user, *CHANNEL)),
         "sent_back": next((one for one in reversed(history) if one["action"] == "send_back"), None)
         if application.state == Application.State.SENT_BACK
@@ -115,6 +122,15 @@ def page_of(
         "neighbours": _neighbours(request.user, application),
     }
     return render(request, "applications/vetting/vetting.html", context, status=status)
+
+
+def _see(application: Application, version: ApplicationVersion, shown: str, *, by: User) -> set[str]:
+    """What the agency has opened by now, this included; what is opened before or after vetting leaves no mark."""
+    seen = SeenMaterial.objects.of(version)
+    if application.is_being_vetted and shown not in seen:
+        SeenMaterial.objects.see(version, shown, by=by)
+        seen.add(shown)
+    return seen
 
 
 def _items_of_the_last_two(application: Application, version: ApplicationVersion) -> QuerySet[CorrectionItem]:
@@ -343,9 +359,12 @@ def pass_vetting(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.error(request, problem)
             return page_of(request, case_of(request, pk), opinion_form=form, status=409)
     application = case_of(request, pk)
+    following = _neighbours(request.user, application).get("following")
     if not act(
         request, application, "pass_vetting", done=f"{application.enterprise}审核通过，可列入推荐批次。"
     ):
         return redirect(back_to(request, pk))
-    following = _neighbours(request.user, application).get("following")
+    following = following or _neighbours(request.user, application).get(
+        "following"
+    )  # what was left for later
     return redirect("vetting", following[0]) if following else redirect("vetting-queue")

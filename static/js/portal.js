@@ -117,7 +117,8 @@
     control.focus();
   }
 
-  /* Keys. [data-key="j"] is followed, pressed or checked; J and K also walk the rows of a list. */
+  /* Keys. [data-key="j"] is followed, pressed or checked; J and K also walk the rows of a list. With data-key-focuses a grave
+     button is only gone to: Enter then presses it. */
   const rows = () => all("[data-rows] .row-link, [data-rows] [data-row]");
 
   function walk(step) {
@@ -133,8 +134,16 @@
 
   function act(target) {
     if (target.disabled) return;
-    if (/^(INPUT|TEXTAREA|SELECT)$/.test(target.nodeName) && target.type !== "radio" && target.type !== "checkbox") target.focus();
-    else target.click();
+    if (/^(INPUT|TEXTAREA|SELECT)$/.test(target.nodeName) || "keyFocuses" in target.dataset) target.focus();
+    if (!isTyping(target) && !("keyFocuses" in target.dataset)) target.click();
+  }
+
+  /* What Ctrl+Enter presses: the page's main button; in a small form beside it, that form's own. */
+  function primaryOf(target) {
+    const primary = one("[data-primary]:not(:disabled)");
+    const own = target.nodeName === "TEXTAREA" && target.form;
+    const send = own && primary && primary.form !== own && one("button[type=submit]", own);
+    return send || primary;
   }
 
   function showKeys() {
@@ -159,6 +168,7 @@
     if (one("[data-search]")) add("/", "查找");
     const primary = one("[data-primary]");
     if (primary) add("Ctrl+Enter", primary.dataset.keyWord || primary.firstChild.textContent.trim());
+    if (primary) add("Esc", "离开输入框，再用快捷键");
     add("?", "显示全部快捷键");
     one("[data-keys-list]", dialog).replaceChildren(
       ...Array.from(entries).flatMap(([key, words]) => {
@@ -177,11 +187,15 @@
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.altKey) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      const primary = one("[data-primary]:not(:disabled)");
+      const primary = primaryOf(event.target);
       if (primary && !one("dialog[open]")) {
         event.preventDefault();
         primary.click();
       }
+      return;
+    }
+    if (event.key === "Escape" && isTyping(event.target) && !one("dialog[open]")) {
+      event.target.blur(); // so that the keys work again
       return;
     }
     if (event.ctrlKey || event.metaKey || isTyping(event.target) || one("dialog[open]")) return;
@@ -203,6 +217,21 @@
     } else if ((key === "j" && walk(1)) || (key === "k" && walk(-1))) {
       event.preventDefault();
     }
+  });
+
+  /* form[data-keep]: what is typed and not yet sent stays in this tab, and stands there again when the page is opened again. */
+  const keptPlace = (form) => `typed ${document.body.dataset.person} ${location.pathname} ${form.id}`;
+  document.addEventListener("input", (event) => {
+    const form = event.target.form;
+    if (!form || !("keep" in form.dataset)) return;
+    const typed = Array.from(new FormData(form)).filter(([name]) => !["csrfmiddlewaretoken", "show"].includes(name));
+    sessionStorage.setItem(keptPlace(form), JSON.stringify(typed));
+  });
+  document.addEventListener("submit", (event) => "keep" in event.target.dataset && sessionStorage.removeItem(keptPlace(event.target)));
+  all("form[data-keep]").forEach((form) => {
+    const text = one("textarea", form);
+    if (text.value) return; // the server has given back what was typed, or shows what is to be changed
+    JSON.parse(sessionStorage.getItem(keptPlace(form)) || "[]").forEach(([name, value]) => (form.elements.namedItem(name).value = value));
   });
 
   /* Files dragged onto their field. */

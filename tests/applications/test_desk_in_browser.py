@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.roles import Role
-from applications.models import Application, VettingOpinion
+from applications.models import Application, CorrectionItem, VettingOpinion
 from core import clock
 from tests.browser import DESKTOP, PHONE, REFUSED, accessibility_violations, keep_screenshots
 from tests.factories import make_application, make_officer, make_round
@@ -53,6 +53,74 @@ def test_a_file_is_vetted_from_the_keyboard(page, sign_in_as, cases):
     opinion = VettingOpinion.objects.get()
     assert (opinion.authenticity, opinion.compliance, opinion.validity) == ("PASS", "PASS", "PASS")
     assert opinion.validity_note == "证照均在有效期内"
+
+
+def test_five_files_are_vetted_by_keyboard_alone(page, sign_in_as, cases):
+    cases += [make_application(state=State.SUBMITTED, round=cases[0].round) for _ in range(3)]
+    sign_in_as(page, make_officer(Role.CHANNEL_HANDLER, name="于晓岚"))
+    page.goto(reverse("vetting-queue"))
+
+    def press(*keys: str) -> None:
+        for key in keys:
+            page.keyboard.press(key)
+
+    def arrive_at(case: Application) -> None:
+        page.wait_for_url(f"**{reverse('vetting', args=[case.pk])}**")
+        page.wait_for_load_state()
+
+    def judge_as(*keys: str) -> None:
+        for key in keys:
+            with page.expect_response(lambda answer: answer.url.endswith("/opinion/")):
+                page.keyboard.press(key)
+
+    def pass_it() -> None:
+        judge_as("1", "4", "7")
+        page.wait_for_function("() => !document.querySelector('#vetting-actions [formaction]').disabled")
+        press("a", "Enter")
+
+    press("j", "Enter")
+    arrive_at(cases[0])
+    press("n")
+    page.wait_for_url("**show=FIGURES")
+    press("p")
+    page.wait_for_url("**show=BASIC")
+    press("?")
+    page.get_by_text("到“审核通过”，再按 Enter").wait_for()
+    assert accessibility_violations(page) == []
+    press("Escape")
+    pass_it()
+
+    arrive_at(cases[1])
+    judge_as("1", "7", "5")
+    press("Tab")
+    page.keyboard.type("信用报告待补")
+    press("Escape")
+    press("f")
+    page.keyboard.type("请附 2025 年度审计报告验证码页。")
+    press("Escape", "n")  # what is typed waits while another material is looked at
+    page.wait_for_url("**show=FIGURES")
+    press("f", "Control+Enter")
+    page.get_by_text("已将“企业基本信息”列为退回。").wait_for()
+    page.wait_for_function("() => document.querySelector('a[data-key=r]')")
+    press("r", "Enter")
+    page.wait_for_url(f"**{reverse('vetting-return', args=[cases[1].pk])}")
+    press("Control+Enter")
+    page.wait_for_url(f"**{reverse('vetting-queue')}")
+    press("j", "Enter")
+    arrive_at(cases[2])
+    judge_as("2")
+    press("Control+Enter")
+
+    for case in cases[3:]:
+        arrive_at(case)
+        pass_it()
+    arrive_at(cases[2])  # the one that was left for later
+    states = Application.objects.order_by("pk").values_list("state", flat=True)
+    assert list(states) == [State.VETTED, State.RETURNED, State.SUBMITTED, State.VETTED, State.VETTED]
+    item = CorrectionItem.objects.get()
+    assert (item.item, item.reason) == ("BASIC", "请附 2025 年度审计报告验证码页。")
+    doubted = VettingOpinion.objects.get(version__application=cases[2])
+    assert (doubted.authenticity, doubted.compliance, doubted.validity) == ("DOUBT", "", "")
 
 
 def test_two_colleagues_in_one_file(open_browser, sign_in_as, cases):

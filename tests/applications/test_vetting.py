@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from applications import casework, materials, recommending, versions
-from applications.models import Application, CorrectionItem, Recommendation, VettingOpinion
+from applications.models import Application, CorrectionItem, Recommendation, SeenMaterial, VettingOpinion
 from core import clock, workflow
 from core.models import Event
 from tests.factories import an_agency, fill_in, make_application, make_association, make_member, make_officer
@@ -241,6 +241,45 @@ def test_an_attachment_is_shown_beside_the_figures_it_proves(desk, case):
         ("利润总额 2024", "1,580.00"),
         ("服务性收入 2025", "2,512.60"),
     ]
+
+
+def test_what_a_colleague_opened_is_marked_as_seen_and_the_rest_is_named(desk, officer, case):
+    first_file = case.attachments.order_by("pk").first()
+    desk.get(reverse("vetting", args=[case.pk]))
+    another_desk(name="毕文舟").get(reverse("vetting", args=[case.pk]), {"show": f"a{first_file.pk}"})
+    page = desk.get(reverse("vetting", args=[case.pk]), {"show": "FIGURES"})
+    assert page.context["seen"] == {"BASIC", "FIGURES", f"a{first_file.pk}"}
+    assert len(page.context["unseen"]) == 7 + 8 - 3
+    assert [page.context["before"].label, page.context["after"].label] == [
+        "企业基本信息",
+        "服务部门或服务公司",
+    ]
+    marks = SeenMaterial.objects.order_by("pk").values_list("material", "seen_by__name")
+    assert list(marks) == [("BASIC", "于晓岚"), (f"a{first_file.pk}", "毕文舟"), ("FIGURES", "于晓岚")]
+    assert "还没有打开看过" not in page.content.decode()  # not before passing is possible
+    desk.post(reverse("vetting-save", args=[case.pk]), opinion_of(case))
+    bar = " ".join(
+        re.sub(r"<[^>]+>", "", desk.get(reverse("vetting", args=[case.pk])).content.decode()).split()
+    )
+    assert "还没有打开看过：服务部门或服务公司、服务型制造项目、数字化和知识产权 等 12 份" in bar
+    desk.post(reverse("vetting-pass", args=[case.pk]))
+    assert state_of(case) == State.VETTED  # it is said, and does not bar
+
+
+def test_a_resubmission_is_read_again_except_for_the_same_files(desk, officer, case):
+    file = case.attachments.order_by("pk").first()
+    for shown in ("BASIC", f"a{file.pk}"):
+        desk.get(reverse("vetting", args=[case.pk]), {"show": shown})
+    case.current_version = versions.freeze(case, by=officer)
+    case.save()
+    page = desk.get(reverse("vetting", args=[case.pk]), {"show": "FIGURES"})
+    assert page.context["seen"] == {"FIGURES", f"a{file.pk}"}
+
+
+def test_after_vetting_opening_a_file_leaves_no_mark(desk):
+    passed = make_application(state=State.VETTED)
+    assert desk.get(reverse("vetting", args=[passed.pk])).context["seen"] == set()
+    assert SeenMaterial.objects.count() == 0
 
 
 def test_next_and_previous_follow_the_queue(desk):
