@@ -38,13 +38,13 @@ PLACES: dict[str, tuple[tuple[str, str, str], ...]] = {
     Role.ADMINISTRATOR: (
         ("人员与单位", "administration", "/administration/"),
         ("工作日历", "working-calendar", "/calendar/"),
-        ("管理办法", "measure", "/measure/"),
+        ("管理办法", "measure-list", "/measures/"),
     ),
 }
 # Pages of a place whose addresses do not begin like it.
 BELONGS = (
     (re.compile(r"/rounds/\d+/(scores|ranking)|/(draws|site-visits)/"), "/panels/"),
-    (re.compile(r"/(acceptance|recommendations)/"), "/rounds/"),
+    (re.compile(r"/(acceptance|recommendations|measures)/"), "/rounds/"),
     (re.compile(r"/objection-desk/"), "/notice-desk/"),
     (re.compile(r"/imports/"), "/directory-desk/"),
     (re.compile(r"/imports/"), "/administration/"),

@@ -1,10 +1,15 @@
 """Who may do what with rounds, applications and recommendations, and what follows in the same transaction."""
 
+from django.db.models import QuerySet
+
 from accounts.roles import (
+    ADMINISTRATOR,
     CHANNEL,
+    MUNICIPAL,
     Role,
     agencies_of,
     enterprises_of,
+    has_role,
     is_municipal_handler,
     is_municipal_leader,
 )
@@ -12,6 +17,12 @@ from applications import effects
 from applications.models import Application, Recommendation, Round
 from applications.notifications import about_application, about_recommendation
 from core.workflow import Permission, Rulebook, register
+from policy.models import Measure
+
+
+def keeps_measures(user) -> bool:
+    """Records renewals and successors, and changes a measure that no round has used."""
+    return has_role(user, *MUNICIPAL, *ADMINISTRATOR)
 
 
 def acts_for_enterprise(user, application: Application) -> bool:
@@ -35,10 +46,16 @@ def signs_for_agency(user, recommendation: Recommendation) -> bool:
     )
 
 
+def the_measure(round_: Round) -> QuerySet[Measure]:
+    """No round is opened under a measure while its clauses are being changed."""
+    return Measure.objects.filter(pk=round_.measure_id)
+
+
 register(
     Round,
     Rulebook(
         permissions={"open": is_municipal_handler, "close": is_municipal_handler},
+        lock_first=the_measure,
     ),
 )
 register(

@@ -29,7 +29,6 @@ USUAL_DATES = {
     "publicity_starts_on": (111, None),
 }
 KEPT = (
-    "measure",
     "scheme",
     "publicity_working_days",
     "objection_working_days",
@@ -50,14 +49,15 @@ def proposed(kind: str, last: Round | None, *, year: int | None = None) -> Round
     dates = _dates(last, year)
     base_year = day_of(dates["enterprise_deadline"]).year
     if last is None:
-        kept: dict[str, Any] = {"measure": Measure.objects.first(), "scheme": ScoringScheme.objects.first()}
+        kept: dict[str, Any] = {"scheme": ScoringScheme.objects.first()}
         title, latest_year = f"{year}年度威海市服务型制造示范企业{Round.Kind(kind).label}", base_year - 1
     else:
         kept = {name: getattr(last, name) for name in KEPT}
         title = last.title.replace(str(last.year), str(year))
         behind = last.base_date.year - last.latest_year
         latest_year = base_year - behind
-    return Round(kind=kind, year=year, title=title, latest_year=latest_year, **dates, **kept)
+    measure = Measure.objects.standing_on(today)
+    return Round(kind=kind, year=year, title=title, latest_year=latest_year, measure=measure, **dates, **kept)
 
 
 def requirements_of(last: Round | None) -> dict[str, int]:

@@ -1,19 +1,17 @@
 """A snapshot as people read it, section by section, and two snapshots side by side."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from difflib import SequenceMatcher
 from typing import Any
 
 from applications.completeness import NARRATIVE_PARTS
 from applications.models import Section
+from core.comparing import Change, change
 from core.wording import NOTHING, cn_date, cn_datetime, file_size, mask_mobile, wan
 from policy.figures import ROWS, Year
 
-CLAUSE = re.compile(r"[^。；，！？\n]*[。；，！？\n]?")
 BASIC_LABELS = {
     "enterprise_name": "企业名称",
     "credit_code": "统一社会信用代码",
@@ -76,15 +74,6 @@ class Part:
     @property
     def label(self) -> str:
         return self.section.label
-
-
-@dataclass(frozen=True)
-class Change:
-    """One fact that differs. ``old`` and ``new`` are pieces of text with whether each was removed or added."""
-
-    label: str
-    old: list[tuple[str, bool]]
-    new: list[tuple[str, bool]]
 
 
 @dataclass(frozen=True)
@@ -165,18 +154,7 @@ def changes_between(
 
 def _change(then: Line | None, now: Line | None) -> Change:
     label = (now or then).label  # type: ignore[union-attr]
-    old, new = _pieces(then.value if then else ""), _pieces(now.value if now else "")
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    before: list[tuple[str, bool]] = []
-    after: list[tuple[str, bool]] = []
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-        before.append(("".join(old[i1:i2]), tag != "equal"))
-        after.append(("".join(new[j1:j2]), tag != "equal"))
-    return Change(label, [one for one in before if one[0]], [one for one in after if one[0]])
-
-
-def _pieces(text: str) -> list[str]:
-    return [piece for piece in CLAUSE.findall(text) if piece]
+    return change(label, then.value if then else "", now.value if now else "")
 
 
 def _basic(values: Mapping[str, Any], *, full_contact: bool) -> Iterator[Line]:

@@ -8,7 +8,7 @@ from core import clock
 from policy.conditions import ConditionSpec
 from policy.dates import span_text, window_ending
 from policy.models import Measure
-from policy.validity import document_in_force, why_only_a_trial
+from policy.validity import why_only_a_trial
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def standard_at(at: datetime) -> Standard | None:
         .order_by("enterprise_deadline")
         .first()
     )
-    measure = round_.measure if round_ else _measure_on(today)
+    measure = round_.measure if round_ else Measure.objects.standing_on(today)
     if measure is None:
         return None
     return Standard(
@@ -63,10 +63,3 @@ def standard_at(at: datetime) -> Standard | None:
         is_accepting=round_ is not None and round_.opens_at <= at,
         trial=why_only_a_trial(measure.validity(), on=today),
     )
-
-
-def _measure_on(day: date) -> Measure | None:
-    """The measure in force on that day; when there is none the newest."""
-    measures = list(Measure.objects.prefetch_related("conditions", "renewals"))
-    in_force = (one for one in measures if document_in_force(one.validity(), on=day))
-    return next(in_force, measures[0] if measures else None)

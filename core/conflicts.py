@@ -40,9 +40,13 @@ def differences(form: forms.BaseForm, of: str = "") -> list[Difference]:
 
 
 def _in_words(field: forms.Field, value: Any) -> str:
+    if isinstance(field, forms.BooleanField):
+        return "是" if value else "否"
     if isinstance(field, forms.DateTimeField):
         value = _moment(field, value)
     choices = {str(key): str(label) for key, label in getattr(field, "choices", ())}
+    if isinstance(value, list | tuple):
+        return "、".join(choices.get(str(one), str(one)) for one in value)
     text = "" if value is None else str(value).replace("\r\n", "\n").strip()
     return choices.get(text, text) if text else ""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.utils.dateparse import parse_date
 
 from core import clock
@@ -22,6 +23,21 @@ class LineField(forms.CharField):
 
     def run_validators(self, value: Any) -> None:
         refuse_too_long(self, value)
+
+
+class LinkField(LineField):
+    """The address of a page on the web."""
+
+    def run_validators(self, value: Any) -> None:
+        super().run_validators(value)
+        if not value:
+            return
+        try:
+            URLValidator(schemes=["https", "http"])(value)
+        except ValidationError as problem:
+            raise ValidationError(
+                f"{self.label}应为完整的网址，以 https:// 开头，例如 https://gxj.weihai.gov.cn/。"
+            ) from problem
 
 
 class TextField(forms.CharField):

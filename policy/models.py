@@ -4,6 +4,7 @@ Each row turns itself into the plain value the rules take; no rule reads a row.
 """
 
 import unicodedata
+from datetime import date
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -15,12 +16,21 @@ from policy.eligibility import RULES
 from policy.industry_names import CLASS_BY_WORD
 from policy.sanctions import Ground
 from policy.scoring import CriterionSpec, SchemeSpec
-from policy.validity import Renewal, Validity
+from policy.validity import Renewal, Validity, document_in_force
 from policy.workdays import Calendar
 
 
 def default_barring_grounds() -> list[str]:
     return [Ground.MISSED_RE_REVIEW.value, Ground.TERMINATED.value, Ground.FRAUD_OR_VIOLATION.value]
+
+
+class MeasureQuerySet(models.QuerySet["Measure"]):
+    def standing_on(self, day: date) -> "Measure | None":
+        """The measure in force on that day; when there is none the last to have begun, else the newest (two queries)."""
+        measures = list(self.prefetch_related("renewals"))
+        in_force = (one for one in measures if document_in_force(one.validity(), on=day))
+        begun = (one for one in measures if one.effective_from <= day)
+        return next(in_force, None) or next(begun, None) or next(iter(measures), None)
 
 
 class Measure(models.Model):
@@ -37,6 +47,9 @@ class Measure(models.Model):
     barring_grounds = models.JSONField("不得重新申请的情形", default=default_barring_grounds)
     title_awarded = models.CharField("授予称号", max_length=100)
     awarding_body = models.CharField("认定机关", max_length=100)
+    source_url = models.URLField("原文链接", max_length=300, blank=True)
+
+    objects = MeasureQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "管理办法"
@@ -84,6 +97,7 @@ class MeasureRenewal(models.Model):
     title = models.CharField("名称", max_length=200)
     issued_on = models.DateField("印发日期")
     valid_until = models.DateField("有效期至")
+    source_url = models.URLField("原文链接", max_length=300, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "有效期延续文件"

@@ -2,21 +2,35 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from core import clock
+from core.typed import asked_number
 from policy.models import Article, Measure
+from policy.validity import standing
 
 
 @require_safe
 def measure(request: HttpRequest) -> HttpResponse:
-    """The newest measure with all its articles, its conditions and the documents that prolong it."""
-    found = Measure.objects.prefetch_related("articles", "conditions", "renewals").first()
+    """The measure in force, or an earlier one that is asked for: its articles, its conditions, what prolongs it.
+
+    One that has not begun may still be under preparation and is not shown.
+    """
+    today = clock.today()
+    measures = Measure.objects.filter(effective_from__lte=today).prefetch_related("renewals")
+    asked = asked_number(request.GET.get("version"))
+    found = get_object_or_404(measures, pk=asked) if asked else Measure.objects.standing_on(today)
     if found is None:
         raise Http404
-    return render(request, "policy/measure.html", {"measure": found})
+    context = {
+        "measure": found,
+        "standing": standing(found.validity(), on=today),
+        "others": [(one, standing(one.validity(), on=today)) for one in measures.exclude(pk=found.pk)],
+    }
+    return render(request, "policy/measure.html", context)
 
 
 @require_safe
 def article(request: HttpRequest, number: int) -> HttpResponse:
-    """The text of one article of the newest measure, as a page or in a dialog."""
-    newest = Measure.objects.first()
-    found = get_object_or_404(Article.objects.select_related("measure"), measure=newest, number=number)
+    """The text of one article of the measure in force, as a page or in a dialog."""
+    current = Measure.objects.standing_on(clock.today())
+    found = get_object_or_404(Article.objects.select_related("measure"), measure=current, number=number)
     return render(request, "policy/article.html", {"article": found})

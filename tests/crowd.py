@@ -88,6 +88,10 @@ FRESH: dict[type[Model], dict[str, Callable[[], Any]]] = {
     Plaque: {"serial": lambda: f"WHFWZZ-2026-C{next(numbers)}"},
     ReReview: {"due_on": lambda: date(next(years), 6, 1)},
     Notification: {"key": lambda: f"crowd:{next(numbers)}"},
+    Measure: {
+        "document_number": lambda: f"威工信发〔2010〕{next(numbers)}号",
+        "issued_on": lambda: date(2010, 7, 20),
+    },
     MeasureRenewal: {"document_number": lambda: f"威工信〔2026〕{next(numbers)}号"},
 }
 
@@ -262,9 +266,12 @@ def _cases_of_the_round(crowd: Crowd) -> None:
         crowd.also("round-step", pk=preparing.pk, step=step)
     crowd.add(RoundFile.objects.get())
     crowd.add(RoundQuestion.objects.get())
+    earlier = crowd.add(Measure.objects.earliest("effective_from"))
+    for name in ("articles", "basics"):
+        crowd.also("measure-edit", pk=earlier.pk, part=name)
     crowd.add(
         MeasureRenewal.objects.create(
-            measure=Measure.objects.get(),
+            measure=Measure.objects.latest("effective_from"),
             document_number="威工信〔2026〕0号",
             title="延续",
             issued_on=date(2026, 6, 1),

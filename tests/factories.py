@@ -148,12 +148,28 @@ def make_applicant(enterprise: Enterprise, **fields) -> User:
     return user
 
 
+def make_measure(**fields) -> Measure:
+    """An earlier measure than the fixture's, with the same articles and conditions; no round has used it."""
+    latest = Measure.objects.latest("effective_from")
+    earlier = {
+        "document_number": "威工信发〔2016〕30号",
+        "issued_on": date(2016, 7, 20),
+        "effective_from": date(2016, 9, 1),
+        "effective_until": date(2021, 8, 31),
+    }
+    measure = copies(latest, **(earlier | fields))
+    measure.save()
+    for rows in (latest.articles.all(), latest.conditions.all()):
+        bulk(copies(row, measure=measure) for row in rows)
+    return measure
+
+
 def make_round(**fields) -> Round:
     defaults = {
         "kind": Round.Kind.RECOGNITION,
         "year": 2026,
         "title": "2026年度认定",
-        "measure": Measure.objects.get(),
+        "measure": Measure.objects.latest("effective_from"),
         "scheme": ScoringScheme.objects.get(),
         "state": Round.State.OPEN,
         "opens_at": clock.instant(date(2026, 5, 18), 9),

@@ -31,6 +31,7 @@ from tests.factories import (
     an_agency,
     make_application,
     make_association,
+    make_measure,
     make_round,
 )
 
@@ -71,7 +72,8 @@ _GROUPS: list[tuple[set[str], str]] = [
     ),
     (CHANNEL | READERS, "recommendation-detail recommendation-letter recommendation-xlsx"),
     (CHANNEL | BUREAU, "recommendation-make"),
-    (BUREAU | {"ADMINISTRATOR"}, "measure-renewal"),
+    (BUREAU | {"ADMINISTRATOR"}, "measure-renewal measure-successor measure-edit"),
+    (READERS | {"ADMINISTRATOR"}, "measure-list measure-detail measure-compare"),
     (
         READERS,
         """ratings associations round-list round-board round-cases round-extensions acceptance-list acceptance panel-list panel-detail draw-record site-visit
@@ -154,7 +156,9 @@ def make_sites() -> Sites:
     preparing = make_round(year=2022, title="2022年度认定", state="PREPARING")
     sites.put("round-step", pk=preparing.pk, step="basis")
     _handed_out(sites)
-    sites.put("measure-renewal", measure_pk=Measure.objects.get().pk)
+    measure = Measure.objects.latest("effective_from")
+    sites.put("measure-detail measure-renewal measure-successor", pk=measure.pk)
+    sites.put("measure-edit", pk=make_measure().pk, part="conditions")
     sites.put("measure-article", number=12)
     _accounts(sites)
     _recommended(sites)

@@ -39,6 +39,7 @@ LISTS = {
     "vetting-queue",
     "district-enterprises",
     "recommendation-list",
+    "measure-list",
     "round-list",
     "round-board",
     "round-pages",

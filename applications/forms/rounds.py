@@ -1,4 +1,4 @@
-"""Forms of a round in preparation, one for each step, and of the document that prolongs a measure."""
+"""Forms of a round in preparation, one for each step."""
 
 from typing import Any
 
@@ -10,8 +10,6 @@ from applications.models.rounds import DATES, INSTANTS, SCHEDULE
 from core import clock
 from core.fields import LineField
 from core.forms import ModelForm
-from policy.dates import date_text
-from policy.models import MeasureRenewal
 from policy.quotas import why_quotas_do_not_fit
 from policy.schedule import day_of, latest_year_problem, order_problems
 from policy.validity import why_not_valid
@@ -200,33 +198,3 @@ class ReviewForm(StepForm):
         if readable and (reason := why_quotas_do_not_fit(said.get("quota"), self.shares())):
             self.add_error("quota", reason)
         return said
-
-
-class RenewalForm(ModelForm):
-    """The document that prolongs a measure, recorded with its number and dates (第二十五条)."""
-
-    class Meta:
-        model = MeasureRenewal
-        fields = ["document_number", "title", "issued_on", "valid_until"]
-        field_classes = {"document_number": LineField, "title": LineField}
-        widgets = {"issued_on": forms.DateInput, "valid_until": forms.DateInput}
-        labels = {"title": "文件名称", "valid_until": "有效期延续至"}
-        help_texts = {"document_number": "例如 威工信发〔2026〕21号", "valid_until": "含当日"}
-        error_messages = {"document_number": {"unique": "这个文号已经登记过，不必重复登记。"}}
-
-    def clean_issued_on(self):
-        issued_on = self.cleaned_data["issued_on"]
-        if issued_on > clock.today():
-            raise forms.ValidationError("印发日期不能晚于今天，请在文件印发后登记。")
-        if issued_on < self.instance.measure.issued_on:
-            raise forms.ValidationError(
-                f"印发日期不能早于原办法的印发日期{date_text(self.instance.measure.issued_on)}。"
-            )
-        return issued_on
-
-    def clean_valid_until(self):
-        until = self.cleaned_data["valid_until"]
-        last = self.instance.measure.validity().last_day
-        if until <= last:
-            raise forms.ValidationError(f"现有有效期至{date_text(last)}，延续后的有效期须晚于这一天。")
-        return until

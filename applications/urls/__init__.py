@@ -1,3 +1,3 @@
-from applications.urls import channel, enterprise
+from applications.urls import channel, enterprise, measures
 
-urlpatterns = [*enterprise.urlpatterns, *channel.urlpatterns]
+urlpatterns = [*enterprise.urlpatterns, *channel.urlpatterns, *measures.urlpatterns]

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern
 
-from accounts.roles import ADMINISTRATOR, AUDITOR, CHANNEL, MUNICIPAL, Role
+from accounts.roles import AUDITOR, CHANNEL, MUNICIPAL, Role
 from applications.views import (
     acceptance,
     casework,
@@ -118,12 +118,6 @@ urlpatterns: list[URLPattern] = [
     route("rounds/<int:pk>/extensions/", extensions.extensions, name="round-extensions", audience=READERS),
     route("rounds/<int:pk>/remind/", rounds.remind, name="round-remind", audience=MUNICIPAL),
     route("rounds/<int:pk>/remind-all/", rounds.remind_all, name="round-remind-all", audience=MUNICIPAL),
-    route(
-        "rounds/measures/<int:measure_pk>/renewal/",
-        rounds.record_renewal,
-        name="measure-renewal",
-        audience=MUNICIPAL | ADMINISTRATOR,
-    ),
     route("acceptance/", acceptance.acceptance_list, name="acceptance-list", audience=READERS),
     route("acceptance/<int:recommendation_pk>/", acceptance.acceptance, name="acceptance", audience=READERS),
     route(

@@ -2,28 +2,26 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
 from accounts.models import Agency
 from accounts.roles import is_municipal_handler
 from applications import board, listing
-from applications.forms.rounds import RenewalForm
 from applications.models import Application, Extension, Round
 from applications.planning import last_of
 from applications.reminders import remind_channel
 from applications.rounds import remind as remind_holder
 from applications.views.round_setup import preview
-from core import clock, events, workflow
+from core import clock, workflow
 from core.counting import number_of
 from core.duties import duties_of
 from core.http import act
 from core.typed import asked_number
-from policy.models import Measure, MeasureRenewal
+from policy.models import Measure
 
 PAGE_SIZE = 25
 BADGES = {
@@ -62,31 +60,6 @@ def round_list(request: SignedInRequest) -> HttpResponse:
             "last": last,
             "may_edit": is_municipal_handler(request.user),
         },
-    )
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def record_renewal(request: SignedInRequest, measure_pk: int) -> HttpResponse:
-    """Record the document that prolongs a measure; from the day it was issued rounds may be dated under it."""
-    measure = get_object_or_404(Measure.objects.prefetch_related("renewals"), pk=measure_pk)
-    form = RenewalForm(request.POST or None, instance=MeasureRenewal(measure=measure))
-    if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            renewal = form.save()
-            events.record(
-                measure,
-                "record_renewal",
-                by=request.user,
-                label="登记有效期延续文件",
-                note=f"{renewal.document_number}，有效期至{renewal.valid_until}",
-            )
-        messages.success(request, f"已登记{renewal.document_number}，现在可以据此开展批次。")
-        return redirect("round-list")
-    return render(
-        request,
-        "applications/rounds/renewal.html",
-        {"form": form, "measure": measure, "renewals": measure.renewals.all()},
-        status=422 if form.errors else 200,
     )
 
 

@@ -101,6 +101,7 @@ def test_under_the_expired_measure_the_renewal_comes_first(page, open_browser, s
     page.get_by_label("有效期延续至").fill("2031-08-31")
     page.get_by_role("button", name="登记延续文件").click()
     page.get_by_text("已登记威工信发〔2026〕21号").wait_for()
+    page.get_by_role("link", name="批次", exact=True).click()
     page.get_by_role("button", name="沿用2025年度，建立新批次").click()
     page.get_by_role("heading", name="筹备批次：日期").wait_for()
     made = Round.objects.get(year=2026)

@@ -3,6 +3,7 @@ from datetime import date
 
 import pytest
 
+from core import clock
 from policy.articles import article_label, chinese_number
 from policy.models import Article, Measure
 from policy.sanctions import Ground
@@ -31,7 +32,7 @@ def test_every_clause_the_measure_cites_names_its_article():
 
 
 @pytest.mark.django_db
-def test_an_article_is_read_in_the_newest_measure_and_in_no_older_one(client):
+def test_an_article_is_read_in_the_measure_in_force_and_in_no_other(client):
     older = Measure.objects.get()
     newer = Measure.objects.create(
         document_number="威工信发〔2031〕8号",
@@ -43,9 +44,14 @@ def test_an_article_is_read_in_the_newest_measure_and_in_no_older_one(client):
         awarding_body=older.awarding_body,
     )
     article = Article.objects.create(measure=newer, number=12, chapter="第三章", text="新的条件。")
-    page = client.get("/measure/articles/12/")
-    assert page.context["article"] == article
-    assert client.get("/measure/articles/25/").status_code == 404
+    with clock.stopped_at(clock.instant(date(2031, 8, 31), 12)):
+        assert client.get("/measure/articles/12/").context["article"].measure == older
+        assert client.get(f"/measure/?version={newer.pk}").status_code == 404  # perhaps still being prepared
+    with clock.stopped_at(clock.instant(date(2031, 9, 1), 0)):
+        assert client.get("/measure/articles/12/").context["article"] == article
+        assert client.get("/measure/articles/25/").status_code == 404
+        assert client.get("/measure/").context["measure"] == newer
+        assert client.get(f"/measure/?version={older.pk}").context["measure"] == older
 
 
 def test_all_twenty_five_articles_are_shipped_in_six_chapters():

@@ -73,6 +73,7 @@ def test_the_measure_is_the_one_of_2021():
         "barring_grounds": ["一", "四", "五"],
         "title_awarded": "威海市服务型制造示范企业",
         "awarding_body": "威海市工业和信息化局",
+        "source_url": "",
     }
 
 
