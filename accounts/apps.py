@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 
 
 class AccountsConfig(AppConfig):
@@ -7,3 +8,8 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import organisations, permissions, ratings  # noqa: F401  (declare the rulebooks and the tables)
+        from accounts.backends import note_sign_in
+
+        # Django's own note of the last sign-in asks the machine's clock, not the portal's.
+        user_logged_in.disconnect(dispatch_uid="update_last_login")
+        user_logged_in.connect(note_sign_in, dispatch_uid="update_last_login")

@@ -1,6 +1,7 @@
 from django.contrib.auth.backends import ModelBackend
 
 from accounts.models import User
+from core import clock
 from core.counting import number_of
 from core.models import Notification
 
@@ -25,3 +26,9 @@ class PortalBackend(ModelBackend):
 
     def get_all_permissions(self, user_obj, obj=None) -> set[str]:
         return set()
+
+
+def note_sign_in(sender, user: User, **kwargs) -> None:
+    """When a person last signed in, by the portal's clock."""
+    user.last_login = clock.now()
+    user.save(update_fields=["last_login"])

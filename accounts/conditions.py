@@ -1,11 +1,12 @@
 """Named guards of memberships. Each gives its reason in a sentence, or nothing."""
 
+from accounts.roles import LEADERS
 from core.workflow import Condition
 
 
 @Condition
 def invited(membership) -> str:
-    return "" if hasattr(membership, "invitation") else "须先有本企业已确认的同事发给本人的邀请。"
+    return "" if hasattr(membership, "invitation") else "须先有已确认的同事或单位负责人发给本人的邀请。"
 
 
 @Condition
@@ -17,4 +18,19 @@ def somebody_confirmed_remains(membership) -> str:
     return (
         f"{membership.user}是{enterprise}唯一已确认的经办人，收回后企业就没有人可以办理。"
         f"请先邀请同事并等其接受；确需现在收回的，请联系{enterprise.registrar}。"
+    )
+
+
+@Condition
+def a_leader_remains(membership) -> str:
+    """Only the administrator may leave an agency without a leader."""
+    agency = membership.agency
+    if agency is None or membership.role not in LEADERS:
+        return ""
+    leaders = agency.memberships.confirmed().filter(role=membership.role, user__is_active=True)
+    if leaders.exclude(user=membership.user_id).exists():
+        return ""
+    return (
+        f"{membership.user}是{agency}唯一的负责人，离开后就没有人可以签发文件、管理本单位人员。"
+        "请先邀请或指定另一位负责人，再办理。"
     )

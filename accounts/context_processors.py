@@ -49,8 +49,9 @@ BELONGS = (
     (re.compile(r"/imports/"), "/directory-desk/"),
     (re.compile(r"/imports/"), "/administration/"),
 )
-PLACES[Role.CHANNEL_LEADER] = PLACES[Role.CHANNEL_HANDLER]
-PLACES[Role.MUNICIPAL_LEADER] = PLACES[Role.MUNICIPAL_HANDLER]
+OWN_PEOPLE = ("本单位人员", "agency-people", "/agency/people/")
+PLACES[Role.CHANNEL_LEADER] = (*PLACES[Role.CHANNEL_HANDLER], OWN_PEOPLE)
+PLACES[Role.MUNICIPAL_LEADER] = (*PLACES[Role.MUNICIPAL_HANDLER], OWN_PEOPLE)
 PLACES[Role.AUDITOR] = (*PLACES[Role.MUNICIPAL_HANDLER][:5], ("办理记录", "event-log", "/events/"))
 PUBLIC_PLACES = (
     ("首页", "public-home", "/"),

@@ -1,4 +1,4 @@
-"""How people come to act for an enterprise: registering it, asking to join it, being invited by a colleague."""
+"""How people come to act for an enterprise or to work in an agency: registering, asking to join, being invited."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,9 +7,16 @@ from django.core import signing
 from django.db import transaction
 from django.urls import reverse
 
-from accounts.models import Enterprise, Invitation, Membership, User
+from accounts.models import Agency, Enterprise, Invitation, Membership, User
 from accounts.notifications import about_invitation, about_request_to_join
-from accounts.roles import AGENCY_ROLES, Role, confirmed_enterprises_of, has_role
+from accounts.roles import (
+    AGENCY_ROLES,
+    LEADERS,
+    Role,
+    agencies_of,
+    confirmed_enterprises_of,
+    has_role,
+)
 from core import clock, events, notify, workflow
 from core.wording import cn_datetime
 from core.workflow import NotPossible, refused
@@ -46,14 +53,22 @@ def who_decides(enterprise: Enterprise, *, within: bool) -> str:
     return "该企业已确认的经办人" if within else str(enterprise.registrar)
 
 
-def why_not_invite(enterprise: Enterprise, *, by: User, mobile: str, email: str) -> str:
-    """Why a confirmed person of the enterprise cannot invite whom this number and address belong to; empty when it works."""
+def may_invite(user: User, organisation: Enterprise | Agency) -> bool:
+    """A confirmed person of an enterprise, a leader of an agency."""
+    if isinstance(organisation, Agency):
+        return organisation.pk in agencies_of(user, *LEADERS)
+    return organisation.pk in confirmed_enterprises_of(user)
+
+
+def why_not_invite(organisation: Enterprise | Agency, *, by: User, mobile: str, email: str) -> str:
+    """Why whom this number and address belong to cannot be invited; empty when it works."""
+    colleague = "本单位的人员" if isinstance(organisation, Agency) else "本企业的经办人"
     if (mobile and mobile == by.mobile) or (email and email.lower() == by.email.lower()):
-        return "这是您自己的手机号或邮箱。您已是本企业的经办人，请填写同事的手机号或邮箱。"
-    for one in Membership.objects.confirmed().filter(enterprise=enterprise).select_related("user"):
+        return f"这是您自己的手机号或邮箱。您已是{colleague}，请填写同事的手机号或邮箱。"
+    for one in organisation.memberships.confirmed().select_related("user"):
         if (mobile and mobile == one.user.mobile) or (email and email.lower() == one.user.email.lower()):
-            return f"{one.user}已是本企业的经办人，不需要邀请。"
-    for invitation in enterprise.invitations.open_at(clock.now()):
+            return f"{one.user}已是{colleague}，不需要邀请。"
+    for invitation in organisation.invitations.open_at(clock.now()):
         if (mobile and mobile == invitation.mobile) or (email and email == invitation.email):
             return (
                 f"已邀请过{invitation.name}，链接在{cn_datetime(invitation.expires_at)}前有效，见下面的“邀请”。"
@@ -62,18 +77,34 @@ def why_not_invite(enterprise: Enterprise, *, by: User, mobile: str, email: str)
     return ""
 
 
-def invite(enterprise: Enterprise, *, by: User, name: str, mobile: str, email: str) -> Invitation:
+def invite(
+    organisation: Enterprise | Agency,
+    *,
+    by: User,
+    name: str,
+    mobile: str,
+    email: str,
+    role: str = Role.ENTERPRISE,
+) -> Invitation:
     """A one-time link, mailed when an address is given. Raises NotPossible or NotPermitted with a sentence for people."""
-    if enterprise.pk not in confirmed_enterprises_of(by):
-        sentence = f"您的账号待{enterprise.registrar}确认，确认后才能邀请同事。"
-        raise refused(enterprise, "invite", by=by, label="邀请同事", sentence=sentence)
+    agency = organisation if isinstance(organisation, Agency) else None
+    enterprise = organisation if isinstance(organisation, Enterprise) else None
+    if not may_invite(by, organisation):
+        sentence = (
+            f"您的账号待{enterprise.registrar}确认，确认后才能邀请同事。"
+            if enterprise
+            else f"{organisation}的人员由该单位负责人邀请。"
+        )
+        raise refused(organisation, "invite", by=by, label="邀请同事", sentence=sentence)
     with transaction.atomic():
-        Enterprise.objects.select_for_update(no_key=True).get(pk=enterprise.pk)
-        if reason := why_not_invite(enterprise, by=by, mobile=mobile, email=email):
+        type(organisation).objects.select_for_update(no_key=True).get(pk=organisation.pk)
+        if reason := why_not_invite(organisation, by=by, mobile=mobile, email=email):
             raise NotPossible([reason])
         at = clock.now()
         invitation = Invitation.objects.create(
             enterprise=enterprise,
+            agency=agency,
+            role=role,
             name=name,
             mobile=mobile,
             email=email,
@@ -96,11 +127,12 @@ def invitation_behind(token: str) -> Invitation | None:
         pk = SIGNER.unsign(token)
     except signing.BadSignature:
         return None
-    return Invitation.objects.select_related("enterprise", "invited_by", "membership").filter(pk=pk).first()
+    found = Invitation.objects.select_related("enterprise", "agency", "invited_by", "membership")
+    return found.filter(pk=pk).first()
 
 
 def why_not_usable(invitation: Invitation, *, at: datetime) -> str:
-    """Why the link serves no more, without a word about the enterprise; empty when it still does."""
+    """Why the link serves no more, without a word about whose it is; empty when it still does."""
     again = "需要加入的，请联系邀请您的同事重新邀请。"
     if invitation.accepted_at:
         return f"这份邀请已经用过，每份邀请只能用一次。{again}"
@@ -110,40 +142,43 @@ def why_not_usable(invitation: Invitation, *, at: datetime) -> str:
         return (
             f"这份邀请的有效期为 {INVITATION_DAYS} 天，已于{cn_datetime(invitation.expires_at)}过期。{again}"
         )
-    if invitation.enterprise_id not in confirmed_enterprises_of(invitation.invited_by):
+    if may_invite(invitation.invited_by, invitation.organisation):
+        return ""
+    if invitation.enterprise:
         return "邀请人已不再代表该企业办理，这份邀请随之失效。需要加入的，请联系该企业现在的经办人。"
-    return ""
+    return "邀请人已不是该单位的负责人，这份邀请随之失效。需要加入的，请联系该单位现在的负责人。"
 
 
 def why_not_accept(invitation: Invitation, *, by: User) -> str:
     """Why this signed-in person cannot accept a link that serves; empty when it can be accepted."""
-    if has_role(by, *AGENCY_ROLES):
+    if invitation.agency and by.hats():
+        return _why_not_work_in(invitation.agency, by)
+    if invitation.enterprise and has_role(by, *AGENCY_ROLES):
         return OFFICERS_ACT_FOR_THEIR_OFFICE
     if by.name != invitation.name:
         return (
             f"这份邀请发给“{invitation.name}”，您登录的账号是“{by.name}”。不是本人的请先退出；"
             "姓名写错的，请邀请人撤销后按账号上的姓名重新邀请。"
         )
-    if invitation.enterprise_id in confirmed_enterprises_of(by):
+    if invitation.enterprise and invitation.enterprise_id in confirmed_enterprises_of(by):
         return f"您已可以代表{invitation.enterprise}办理，不需要再接受邀请。"
     return ""
 
 
 def accept(invitation: Invitation, *, by: User) -> Membership:
-    """The invited person acts for the enterprise from now on. Raises NotPossible with a sentence for people."""
+    """The invited person acts for the enterprise, works in the agency, from now on. Raises NotPossible with a sentence for people."""
     with transaction.atomic():
         locked = (
             Invitation.objects.select_for_update(of=("self",))
-            .select_related("enterprise", "invited_by")
+            .select_related("enterprise", "agency", "invited_by")
             .get(pk=invitation.pk)
         )
         reason = why_not_usable(locked, at=clock.now()) or why_not_accept(locked, by=by)
         if reason:
             raise NotPossible([reason])
-        waiting = Membership.objects.filter(user=by, enterprise=locked.enterprise, is_active=True).first()
-        locked.membership = waiting or Membership.objects.create(
-            user=by, role=Role.ENTERPRISE, enterprise=locked.enterprise
-        )
+        asked = {"user": by, "role": locked.role, "enterprise": locked.enterprise, "agency": locked.agency}
+        waiting = Membership.objects.filter(**asked, is_active=True).first()
+        locked.membership = waiting or Membership.objects.create(**asked)
         locked.accepted_at = clock.now()
         locked.save(update_fields=["membership", "accepted_at"])
         return workflow.perform(locked.membership, "accept_invitation", by=by)
@@ -167,6 +202,15 @@ def _ask(enterprise: Enterprise, *, by: User, is_registrant: bool = False) -> Me
     events.record(membership, "ask_to_join", by=by, label="申请加入", to_state=membership.state)
     notify.enqueue(about_request_to_join(membership))
     return membership
+
+
+def _why_not_work_in(agency: Agency, user: User) -> str:
+    """Who has another role cannot be an agency's officer with the same account."""
+    if agency.pk in agencies_of(user, *AGENCY_ROLES):
+        return f"您已是{agency}的人员，不需要再接受邀请。要改角色的，请本单位负责人办理。"
+    if has_role(user, *AGENCY_ROLES):
+        return f"您的账号还在另一单位任职，请先由该单位结束任职，再接受{agency}的邀请。"
+    return f"您登录的是企业或专家的账号，不能同时在{agency}任职。请先退出，回到这个链接另建一个工作账号接受。"
 
 
 def _refuse_officers(user: User) -> None:

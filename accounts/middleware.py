@@ -2,10 +2,12 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts.held import LONGEST, hold, is_held
+from accounts.models import Membership
+from accounts.staff import why_over
 from core.access import PUBLIC, SIGNED_IN, audiences
 
 
@@ -13,7 +15,7 @@ class AccessMiddleware:
     """Let a request through only when its route is declared for the caller's audience.
 
     A visitor is asked to sign in and comes back to the same address; an account of another role is told that there is no
-    such page.
+    such page, one whose authority has ended that it has.
     """
 
     def __init__(self, get_response):
@@ -33,7 +35,26 @@ class AccessMiddleware:
             return _ask_to_sign_in(request, view)
         if audience is SIGNED_IN or any(hat.role in audience for hat in request.user.hats()):
             return None
+        ended = Membership.objects.filter(
+            user=request.user, role__in=audience, state=Membership.State.WITHDRAWN
+        )
+        if over := ended.select_related("agency", "enterprise").order_by("-state_since").first():
+            return _tell_it_is_over(request, over)
         raise Http404
+
+
+def _tell_it_is_over(request: HttpRequest, membership: Membership) -> HttpResponse:
+    """To somebody with an old page: nothing was done, and what was typed is shown once more, to be copied."""
+    told = why_over(membership)
+    if "X-Autosave" in request.headers or "autosave" in request.POST:
+        return HttpResponse(told, status=409, content_type="text/plain; charset=utf-8")
+    typed = [
+        text
+        for name in request.POST
+        for text in request.POST.getlist(name)
+        if not text.isascii() or len(text.split()) > 1
+    ]
+    return render(request, "accounts/service_over.html", {"told": told, "typed": typed}, status=403)
 
 
 def _ask_to_sign_in(request: HttpRequest, view) -> HttpResponse:

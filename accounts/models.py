@@ -8,10 +8,12 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django_fsm import FSMField, transition
 
-from accounts.conditions import invited, somebody_confirmed_remains
+from accounts.conditions import a_leader_remains, invited, somebody_confirmed_remains
 from accounts.roles import (
     AGENCY_ROLES,
     CHANNEL,
+    LEADERS,
+    STAFF,
     Role,
     agencies_of,
     confirmed_enterprises_of,
@@ -154,6 +156,13 @@ class Agency(models.Model):
         return [
             (one["name"], date.fromisoformat(one["until"]) - timedelta(days=1)) for one in self.former_names
         ]
+
+    @property
+    def staff_roles(self) -> tuple[Role, Role]:
+        """The handler's role and the leader's, which the agency's leader may give."""
+        if self.kind == self.Kind.MUNICIPAL:
+            return Role.MUNICIPAL_HANDLER, Role.MUNICIPAL_LEADER
+        return Role.CHANNEL_HANDLER, Role.CHANNEL_LEADER
 
     def appointment(self) -> Appointment:
         return Appointment(self.name, self.appointed_from, self.appointed_until, frozenset(self.industries))
@@ -414,8 +423,9 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return Exists(Membership.objects.confirmed().filter(enterprise=OuterRef("enterprise")))
 
     def visible_to(self, user: User) -> "MembershipQuerySet":
-        """One's own, those of one's enterprises' people, those that one's agency or the administrator answers for."""
+        """One's own, those of one's enterprises' people, those that one's agency, its leader or the administrator answers for."""
         seen = Q(user=user) | Q(enterprise__in=confirmed_enterprises_of(user))
+        seen |= Q(agency__in=agencies_of(user, *LEADERS), role__in=STAFF)
         if agencies := agencies_of(user, *CHANNEL):
             seen |= answered_for_by(agencies, "enterprise__")
         if has_role(user, Role.ADMINISTRATOR):
@@ -534,6 +544,17 @@ class Membership(Stateful):
     def withdraw(self) -> None:
         self.is_active = False
 
+    @transition(
+        state,
+        source=State.CONFIRMED,
+        target=State.WITHDRAWN,
+        conditions=[a_leader_remains],
+        custom={"label": "结束任职"},
+    )
+    def end_service(self) -> None:
+        """The agency's leader: the person leaves, or works elsewhere now."""
+        self.is_active = False
+
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open_at(self, at: datetime) -> "InvitationQuerySet":
@@ -541,11 +562,15 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """A confirmed person asks a colleague to act for the enterprise, by a link that serves once."""
+    """By a link that serves once, a confirmed person asks a colleague to act for the enterprise, a leader one to work in the agency."""
 
     enterprise = models.ForeignKey(
-        Enterprise, models.PROTECT, related_name="invitations", verbose_name="企业"
+        Enterprise, models.PROTECT, null=True, related_name="invitations", verbose_name="企业"
     )
+    agency = models.ForeignKey(
+        Agency, models.PROTECT, null=True, related_name="invitations", verbose_name="部门或协会"
+    )
+    role = models.CharField("角色", max_length=20, choices=Role.choices, default=Role.ENTERPRISE)
     name = models.CharField("姓名", max_length=40)
     mobile = models.CharField("手机", max_length=20, blank=True)
     email = models.EmailField("邮箱", blank=True)
@@ -566,6 +591,11 @@ class Invitation(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(mobile="", email=""), name="invitation_reaches_somebody"),
             models.CheckConstraint(
+                condition=Q(role="ENTERPRISE", enterprise__isnull=False, agency__isnull=True)
+                | Q(role__in=sorted(STAFF), enterprise__isnull=True, agency__isnull=False),
+                name="invitation_fits_role",
+            ),
+            models.CheckConstraint(
                 condition=Q(accepted_at=None) | Q(revoked_at=None), name="invitation_accepted_or_revoked"
             ),
             models.CheckConstraint(
@@ -576,7 +606,13 @@ class Invitation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}：{self.enterprise}"
+        return f"{self.name}：{self.organisation}"
+
+    @property
+    def organisation(self) -> Agency | Enterprise:
+        found = self.agency or self.enterprise
+        assert found is not None  # the database sees to it
+        return found
 
     def is_open_at(self, at: datetime) -> bool:
         return self.accepted_at is None and self.revoked_at is None and at < self.expires_at

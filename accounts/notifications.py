@@ -1,13 +1,14 @@
 """Who is told what about accounts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.urls import reverse
 
 from accounts.models import Agency, Enterprise, Invitation, Membership, User
 from accounts.people import members_of_agency, members_of_enterprise, who_decides_on_accounts
-from accounts.roles import CHANNEL
+from accounts.roles import CHANNEL, LEADERS
 from core import clock
+from core.holdings import Piece
 from core.models import Event
 from core.notify import Message
 from core.wording import cn_datetime, sentence
@@ -37,6 +38,22 @@ def about_membership(event: Event, membership: Membership) -> Iterator[Message]:
             subject=f"您代表{membership.organisation or '专家库'}办理的授权已收回",
             body=f"{event.actor_label}已收回您的授权。原因：{sentence(event.note)}您办过的事项和记录都会保留。",
             url=reverse("own-enterprises"),
+        )
+    elif event.action == "end_service" and membership.user != event.actor:
+        yield _to_the_person(
+            event,
+            membership,
+            subject=f"您在{membership.agency}的任职已结束",
+            body=f"{event.actor_label}已办理。原因：{sentence(event.note)}您办过的事项和记录都会保留。",
+            url=reverse("own-enterprises"),
+        )
+    elif event.action == "accept_invitation" and membership.agency:
+        yield Message(
+            recipients=members_of_agency(membership.agency, *LEADERS),
+            key=f"membership-{membership.pk}-accepted",
+            subject=f"{membership.user}已接受邀请",
+            body=f"{membership.user}已到{membership.agency}任职：{membership.get_role_display()}。",
+            url=reverse("agency-people"),
         )
     if event.action in ("accept_invitation", "leave", "remove", "withdraw") and membership.enterprise:
         yield Message(
@@ -78,13 +95,39 @@ def about_moved_enterprise(enterprise: Enterprise, before: Agency) -> Iterator[M
     )
 
 
+def about_new_role(event: Event, membership: Membership) -> Message:
+    role = membership.get_role_display()
+    return Message(
+        recipients=[membership.user],
+        key=f"membership-{membership.pk}-role-{event.pk}",
+        subject=f"您在{membership.agency}的角色改为{role}",
+        body=f"{event.actor_label}办理，立即生效。原来经办的事项不变。",
+        url=reverse("home"),
+    )
+
+
+def about_work_taken_over(event: Event, leaver: Membership, to: User, pieces: Sequence[Piece]) -> Message:
+    """One message to each who takes over, however much it is."""
+    listing = "\n".join(
+        f"· {one.kind}：{one.label}" + (f"（{one.note}）" if one.note else "") for one in pieces
+    )
+    return Message(
+        recipients=[to],
+        key=f"membership-{leaver.pk}-work-{event.pk}-{to.pk}",
+        subject=f"{leaver.user}手上的 {len(pieces)} 项转交您办理",
+        body=f"{leaver.user}已不在{leaver.agency}任职，{event.actor_label}将以下事项转交您：\n{listing}",
+        url=pieces[0].url if len(pieces) == 1 else reverse("home"),
+    )
+
+
 def about_invitation(invitation: Invitation, link: str) -> Iterator[Message]:
+    asked = f"到{invitation.agency}任职" if invitation.agency else f"代表{invitation.enterprise}办理申报"
     if invitation.email:
         yield Message(
             recipients=[],
             addresses=[invitation.email],
             key=f"invitation-{invitation.pk}",
-            subject=f"{invitation.invited_by}邀请您代表{invitation.enterprise}办理申报",
+            subject=f"{invitation.invited_by}邀请您{asked}",
             body=(
                 f"{invitation.name}：请在{cn_datetime(invitation.expires_at)}前打开下面的链接接受邀请，"
                 "没有账号的可以同时建立账号。链接只能用一次，请勿转给他人。"

@@ -13,6 +13,15 @@ def members_of_agency(agency: Agency, *roles: str) -> list[User]:
     return _active_people(Q(agency=agency, role__in=roles))
 
 
+def hold_in_office(user: User, *roles: str) -> set[int]:
+    """Ids of the agencies in which the person has one of these roles, which nobody can end before the transaction does.
+
+    Called before any case is locked, as by whoever ends a service.
+    """
+    hats = Membership.objects.confirmed().filter(user=user, role__in=roles, agency__isnull=False)
+    return set(hats.select_for_update(no_key=True).values_list("agency", flat=True))
+
+
 def members_of_agencies(agencies: Iterable[Agency], *roles: str) -> list[User]:
     return _active_people(Q(agency__in=agencies, role__in=roles))
 

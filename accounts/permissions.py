@@ -8,6 +8,8 @@ from accounts.notifications import about_membership
 from accounts.people import confirmed_members_exist
 from accounts.roles import (
     CHANNEL,
+    LEADERS,
+    STAFF,
     Role,
     agencies_of,
     confirmed_enterprises_of,
@@ -21,6 +23,17 @@ from core.workflow import refused
 def is_oneself(user: User | None, membership: Membership) -> bool:
     """The person in question, of an enterprise: officers' and experts' roles are the administrator's affair."""
     return user is not None and membership.user_id == user.pk and membership.enterprise_id is not None
+
+
+def is_invited(user: User | None, membership: Membership) -> bool:
+    """The person whom an invitation made this membership for; an enterprise's people are told that they need one."""
+    is_own = user is not None and membership.user_id == user.pk
+    return is_oneself(user, membership) or (is_own and hasattr(membership, "invitation"))
+
+
+def leads(user: User | None, membership: Membership) -> bool:
+    """A leader of the agency, for its handlers and leaders; auditors and administrators are the administrator's affair."""
+    return membership.role in STAFF and membership.agency_id in agencies_of(user, *LEADERS)
 
 
 def is_confirmed_colleague(user: User | None, membership: Membership) -> bool:
@@ -65,14 +78,15 @@ workflow.register(
         permissions={
             "confirm": vouches_for_account,
             "refuse": vouches_for_account,
-            "accept_invitation": is_oneself,
+            "accept_invitation": is_invited,
             "retract": is_oneself,
             "leave": is_oneself,
             "remove": is_confirmed_colleague,
             "withdraw": takes_authority_back,
+            "end_service": leads,
         },
         effects={"leave": keep_somebody, "remove": keep_somebody},
         announce=about_membership,
-        related=("user", "enterprise__district", "enterprise__association"),
+        related=("user", "agency", "enterprise__district", "enterprise__association"),
     ),
 )

@@ -24,6 +24,8 @@ EXPERT = frozenset({Role.EXPERT})
 AUDITOR = frozenset({Role.AUDITOR})
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 AGENCY_ROLES = CHANNEL | MUNICIPAL | AUDITOR | ADMINISTRATOR
+LEADERS = frozenset({Role.CHANNEL_LEADER, Role.MUNICIPAL_LEADER})
+STAFF = CHANNEL | MUNICIPAL
 
 
 def has_role(user, *roles: str) -> bool:

@@ -1,5 +1,15 @@
-from accounts.roles import ADMINISTRATOR, AUDITOR, CHANNEL, ENTERPRISE, MUNICIPAL, Role
-from accounts.views import agencies, audit, colleagues, imports, joining, people, sign_in, working_calendar
+from accounts.roles import ADMINISTRATOR, AUDITOR, CHANNEL, ENTERPRISE, MUNICIPAL, STAFF, Role
+from accounts.views import (
+    agencies,
+    audit,
+    colleagues,
+    imports,
+    joining,
+    people,
+    sign_in,
+    staff,
+    working_calendar,
+)
 from core.access import PUBLIC, SIGNED_IN, route
 
 TABLE_KEEPERS = ADMINISTRATOR | frozenset({Role.MUNICIPAL_HANDLER})
@@ -32,11 +42,14 @@ urlpatterns = [
     route("enterprise/profile/people/", colleagues.colleagues, name="colleagues", audience=ENTERPRISE),
     route("enterprise/switch/", colleagues.switch, name="enterprise-switch", audience=ENTERPRISE),
     route(
-        "enterprise/invitations/<int:pk>/revoke/",
+        "accounts/invitations/<int:pk>/revoke/",
         colleagues.revoke_invitation,
         name="invitation-revoke",
-        audience=ENTERPRISE,
+        audience=ENTERPRISE | STAFF,
     ),
+    route("agency/people/", staff.people, name="agency-people", audience=STAFF),
+    route("agency/people/<int:pk>/role/", staff.change_role, name="staff-role", audience=STAFF),
+    route("agency/people/<int:pk>/end/", staff.end, name="staff-end", audience=STAFF),
     route(
         "calendar/",
         working_calendar.working_calendar,

@@ -8,11 +8,12 @@ from collections.abc import Collection
 from django.db import transaction
 
 from accounts.models import User
-from accounts.people import members_of_agency
+from accounts.people import hold_in_office, members_of_agency
 from accounts.roles import CHANNEL, Role, agencies_of
 from applications.listing import WORKING
 from applications.models import Application, CaseNote
 from core import events, notify
+from core.models import Event
 from core.workflow import NotPossible, refused
 
 TAKE, HAND_OVER, PUT_BACK = "take_case", "hand_over_case", "put_back_case"
@@ -27,7 +28,9 @@ def colleagues_of(application: Application) -> list[User]:
 def take(application: Application, *, by: User) -> Application:
     """Work on a case that nobody works on, or whose officer has left. Raises NotPossible, NotPermitted."""
     with transaction.atomic():
+        in_office = hold_in_office(by, *CHANNEL)
         case = _locked(application, by, TAKE)
+        _require_in_office(by, case, in_office)
         if case.officer != by:
             if case.officer in colleagues_of(case):
                 raise NotPossible(
@@ -38,7 +41,10 @@ def take(application: Application, *, by: User) -> Application:
 
 
 def take_if_free(case: Application, *, by: User) -> None:
-    """Whoever works on a case that nobody has taken, or whose officer has left, is its officer. Called with the row locked."""
+    """Whoever works on a case that nobody has taken, or whose officer has left, is its officer.
+
+    Called with the person held in office and the row locked.
+    """
     if case.officer_id != by.pk and case.officer not in colleagues_of(case):
         _write(case, by, by=by, action=TAKE)
 
@@ -52,14 +58,23 @@ def may_dispose(case: Application, user: User, colleagues: Collection[User]) -> 
 def hand_over(application: Application, to: User, *, by: User) -> Application:
     """Hand a case to a colleague, who is told. Raises NotPossible, NotPermitted."""
     with transaction.atomic():
+        in_office = hold_in_office(to, *CHANNEL)
         case = _locked(application, by, HAND_OVER)
-        colleagues = colleagues_of(case)
-        _require_disposal(case, by, colleagues)
-        if to not in colleagues:
-            raise NotPossible([f"{to}不是{case.channel}现有的经办人或负责人，请另选一位。"])
+        _require_disposal(case, by, colleagues_of(case))
+        _require_in_office(to, case, in_office)
         if case.officer != to:
-            _write(case, to, by=by, action=HAND_OVER)
+            _tell_officer(case, _write(case, to, by=by, action=HAND_OVER), by=by)
     return case
+
+
+def pass_on(application: Application, leaver: User, to: User | None, *, by: User) -> None:
+    """What somebody who leaves the agency had in hand goes to a colleague, or back to whoever takes it next.
+
+    Called in the transaction in which the person leaves; what others have taken over meanwhile stays theirs.
+    """
+    case = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+    if case.officer_id == leaver.pk:
+        _write(case, to, by=by, action=HAND_OVER if to else PUT_BACK)
 
 
 def put_back(application: Application, *, by: User) -> Application:
@@ -95,10 +110,20 @@ def _locked(application: Application, by: User, action: str) -> Application:
     return case
 
 
-def _write(case: Application, officer: User | None, *, by: User, action: str) -> None:
+def _require_in_office(officer: User, case: Application, in_office: set[int]) -> None:
+    """Who is about to be the officer works in the case's agency, and does until the transaction ends."""
+    if case.channel_id not in in_office:
+        raise NotPossible([f"{officer}不是{case.channel}现有的经办人或负责人，请另选一位。"])
+
+
+def _write(case: Application, officer: User | None, *, by: User, action: str) -> Event:
     case.officer = officer
     case.save(update_fields=["officer"])
-    event = events.record(case, action, by=by, label=LABELS[action], note=officer.name if officer else "")
+    return events.record(case, action, by=by, label=LABELS[action], note=officer.name if officer else "")
+
+
+def _tell_officer(case: Application, event: Event, *, by: User) -> None:
+    officer = case.officer
     if officer and officer != by:
         told = notify.Message(
             recipients=[officer],

@@ -6,4 +6,4 @@ class DecisionsConfig(AppConfig):
     verbose_name = "审议、公示与公布"
 
     def ready(self) -> None:
-        from decisions import documents, duties, permissions, titles  # noqa: F401  (declare what the room adds)
+        from decisions import documents, duties, holdings, permissions, titles  # noqa: F401  (declare what the room adds)

@@ -10,6 +10,7 @@ from django.db.models import F
 from accounts import joining
 from accounts.demo import DEMO_ACCOUNTS
 from accounts.models import User
+from accounts.roles import Role
 from core import clock, events
 from core.models import Notification
 from demo import calendar, cast, earlier, recent
@@ -63,7 +64,7 @@ def create(tell: Callable[[str], None], chapters: Sequence[Chapter] = CHAPTERS) 
 
 
 def leave_accounts_to_confirm(everybody: cast.Cast) -> None:
-    """A new enterprise waits for its district, somebody waits for colleagues, and one person acts for two enterprises."""
+    """A new enterprise waits for its district, somebody for colleagues, a district for a colleague; one person acts for two enterprises."""
     district = everybody.agencies["371082"]
     joining.register_enterprise(
         {
@@ -76,6 +77,12 @@ def leave_accounts_to_confirm(everybody: cast.Cast) -> None:
         },
         by=cast.create_user(everybody, "newcomer", ""),
     )
+    leader = User.objects.get(login="district-leader")
+    for name, mobile in (("冷思远", "13900006210"), ("柳青", "13900006211")):
+        asked = joining.invite(
+            district, by=leader, name=name, mobile=mobile, email="", role=Role.CHANNEL_HANDLER
+        )
+    joining.accept(asked, by=cast.create_user(everybody, "district-colleague", asked.name))
     first, holder, other = (everybody.enterprises[number] for number in (0, 2, 10))
     joining.ask_to_join(first, by=cast.create_user(everybody, "colleague", ""))
     host, guest = everybody.person_of(other), everybody.person_of(holder)

@@ -10,6 +10,7 @@ from django.db.models import Model
 from django.urls import reverse
 
 from accounts.models import Agency, EfficiencyRating, Enterprise, Invitation, Membership, TableImport, User
+from accounts.roles import Role
 from accounts.working_calendar import ACTION as CALENDAR
 from applications.models import (
     Application,
@@ -167,7 +168,13 @@ def _people(crowd: Crowd) -> None:
         crowd.add(hat, "user enterprise")
         add_member(hat.enterprise, member, confirmed=confirmed)
         crowd.add(Membership.objects.get(user=member, enterprise=hat.enterprise), "enterprise")
-    crowd.add(Invitation.objects.get())
+    invitation = crowd.add(Invitation.objects.get())
+    leader = world.people["own channel's leader"]
+    asked = copies(
+        invitation, enterprise=None, agency=an_agency(), role=Role.CHANNEL_HANDLER, invited_by=leader
+    )
+    asked.save()
+    crowd.add(asked)
     crowd.add(Agency.objects.get(kind=Agency.Kind.ASSOCIATION))
     crowd.add(
         EfficiencyRating.objects.create(credit_code=a_credit_code(), year=2025, category="A", source="名单")
@@ -241,6 +248,8 @@ def _own_case(crowd: Crowd, year: int, state: str) -> Application:
 def _cases_of_the_round(crowd: Crowd) -> None:
     world = crowd.sites.world
     officer = world.people["own channel's handler"]
+    world.application.officer = officer
+    world.application.save()
     _follow(crowd, world.application)
     case = _case(crowd, State.RETURNED)
     _returned(crowd, case, "application version")

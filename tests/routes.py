@@ -55,12 +55,14 @@ _GROUPS: list[tuple[set[str], str]] = [
     ({"AUDITOR", "MUNICIPAL_LEADER"}, "event-log"),
     (
         ENTERPRISE,
-        """enterprise-home enterprise-profile profile-confirm enterprise-switch colleagues invitation-revoke enterprise-titles
+        """enterprise-home enterprise-profile profile-confirm enterprise-switch colleagues enterprise-titles
         application-list application-start application-channel application-detail application-section application-carry figures-template
         figures-upload attachment-upload attachment-remove attachment-turn application-check application-submit application-receipt
         application-withdraw application-answer application-pdf""",
     ),
     (ENTERPRISE | CHANNEL, "account-approval"),
+    (ENTERPRISE | CHANNEL | BUREAU, "invitation-revoke"),
+    (CHANNEL | BUREAU, "agency-people staff-role staff-end"),
     (ENTERPRISE | CHANNEL | READERS, "application-version application-compare"),
     (ENTERPRISE | CHANNEL | READERS | {"EXPERT"}, "attachment-file"),
     (ENTERPRISE | BUREAU, "plaque-document"),
@@ -206,6 +208,8 @@ def _accounts(sites: Sites) -> None:
     invitation = who.an_invitation(world)
     sites.put("invitation", token=joining.SIGNER.sign(str(invitation.pk)))
     sites.put("invitation-revoke", pk=invitation.pk)
+    officer = world.people["own channel's handler"]
+    sites.put("staff-role staff-end", pk=Membership.objects.get(user=officer).pk)
     sites.put("association-appoint", pk=make_association().pk)
     sites.put("agency", pk=an_agency().pk)
     sites.put("table-upload table-template", kind="ratings")

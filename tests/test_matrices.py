@@ -57,6 +57,8 @@ TABLE: dict[type[Stateful], list[list[Row]]] = {
         row("leave", ONESELF, "CONFIRMED → WITHDRAWN", "somebody_confirmed_remains"),
         row("remove", OWN_MEMBER, "CONFIRMED → WITHDRAWN", "somebody_confirmed_remains"),
         row("withdraw", OWN_CHANNEL, "CONFIRMED → WITHDRAWN"),
+        # Of an agency's people only: see the test of who ends an officer's service.
+        row("end_service", set(), "CONFIRMED → WITHDRAWN", "a_leader_remains"),
     ],
     Round: [
         row(
@@ -361,7 +363,7 @@ def test_the_door_leads_nowhere_from_a_state_without_an_arrow(model: Any) -> Non
     for state in STATES[model].split():
         subject = put(subject, state)
         for action, may in actions_of(model).items():
-            if (state, action) in arrows:
+            if (state, action) in arrows or not may:
                 continue
             with pytest.raises(workflow.NotPossible) as refusal:
                 workflow.perform(subject, action, by=world.people[min(may)])
@@ -388,7 +390,7 @@ def test_each_guard_alone_keeps_the_door_shut(model: Any, monkeypatch) -> None:
         monkeypatch.setattr(condition, "reason", lambda subject, name=name: name if name in holding else "")
     for one in rows_of(model):
         subject = put(subject, one.source)
-        for guard in one.guards:
+        for guard in one.guards if one.may else ():
             holding[:] = [guard]
             with pytest.raises(workflow.NotPossible) as refusal:
                 workflow.perform(subject, one.action, by=world.people[min(one.may)])
@@ -424,12 +426,21 @@ def test_an_officer_who_also_asked_to_join_does_not_vouch_for_oneself() -> None:
     assert who_may(world, "confirm", membership) == who_may(world, "refuse", membership) == colleagues
 
 
-def test_only_the_administrator_takes_an_officers_authority_back_but_not_the_own() -> None:
+def test_an_officers_service_is_ended_by_the_leaders_and_the_administrator_who_does_not_end_the_own() -> None:
     world = who.make_world()
-    for person in ("municipal handler", "own channel's leader", "assigned expert"):
+    leaders = {"own channel's leader", "own channel's leader who drafted"}
+    for person, led_by in (
+        ("municipal handler", BUREAU_LEADER),
+        ("municipal leader", BUREAU_LEADER),
+        ("own channel's handler", leaders),
+        ("own channel's leader", leaders),
+        ("another agency's handler", {"another agency's leader"}),
+        ("assigned expert", set()),
+        ("auditor", set()),
+    ):
         membership = Membership.objects.get(user=world.people[person])
         for action in workflow.actions_of(Membership):
-            expected = {"administrator"} if action == "withdraw" else set()
+            expected = {"withdraw": {"administrator"}, "end_service": led_by}.get(action, set())
             assert who_may(world, action, membership) == expected, (person, action)
     own = Membership.objects.get(user=world.people["administrator"])
     assert who_may(world, "withdraw", own) == set()

@@ -33,6 +33,7 @@ LISTS = {
     "event-log",
     "enterprise-home",
     "colleagues",
+    "agency-people",
     "enterprise-titles",
     "application-list",
     "account-approvals",

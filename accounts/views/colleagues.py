@@ -1,6 +1,7 @@
 """An enterprise's own people: who acts for it, who asks to, who has been invited."""
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -9,8 +10,8 @@ from accounts import joining
 from accounts.acting import SESSION_KEY, enterprise_of_page, own_enterprises
 from accounts.forms.people import InviteForm
 from accounts.http import SignedInRequest
-from accounts.models import Enterprise, Invitation, Membership
-from accounts.roles import confirmed_enterprises_of
+from accounts.models import Agency, Enterprise, Invitation, Membership
+from accounts.roles import LEADERS, agencies_of, confirmed_enterprises_of
 from core import clock, notify
 from core.models import Notification
 from core.workflow import NotPossible
@@ -44,7 +45,7 @@ def colleagues(request: SignedInRequest) -> HttpResponse:
         "confirmed": [one for one in people if one.state == Membership.State.CONFIRMED],
         "pending": [one for one in people if one.state == Membership.State.PENDING],
         "failing": notify.failing_addresses([one.user_id for one in people]),
-        "invitations": _invitations(request, enterprise) if is_confirmed else [],
+        "invitations": invitations_of(request, enterprise) if is_confirmed else [],
         "form": form,
     }
     return render(request, "accounts/colleagues.html", context)
@@ -64,20 +65,23 @@ def switch(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 def revoke_invitation(request: SignedInRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(
-        Invitation.objects.filter(enterprise__in=confirmed_enterprises_of(request.user)), pk=pk
-    )
+    """An enterprise's or an agency's."""
+    own = Q(enterprise__in=confirmed_enterprises_of(request.user))
+    led = Q(agency__in=agencies_of(request.user, *LEADERS))
+    found = get_object_or_404(Invitation.objects.filter(own | led), pk=pk)
     if joining.revoke(found, by=request.user):
         messages.success(request, f"已撤销给{found.name}的邀请，链接不能再用。")
     else:
         messages.info(request, f"给{found.name}的邀请先前已使用或撤销，没有重复办理。")
-    return redirect("colleagues")
+    return redirect("agency-people" if found.agency_id else "colleagues")
 
 
-def _invitations(request: SignedInRequest, enterprise: Enterprise) -> list[dict]:
+def invitations_of(request: SignedInRequest, organisation: Enterprise | Agency) -> list[dict]:
     """The latest ones with how each stands; the link of one that still serves, to be handed over."""
     at = clock.now()
-    found = list(enterprise.invitations.select_related("invited_by", "membership__user")[:INVITATIONS_SHOWN])
+    found = list(
+        organisation.invitations.select_related("invited_by", "membership__user")[:INVITATIONS_SHOWN]
+    )
     failed = set(
         Notification.objects.filter(
             recipient=None,

@@ -1,4 +1,4 @@
-"""Coming to act for an enterprise: registering it, asking to join it, accepting a colleague's invitation."""
+"""Coming to act for an enterprise or to work in an agency: registering, asking to join, accepting an invitation."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -87,9 +87,10 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     user = request.user if isinstance(request.user, User) else None
     if user and found.membership and found.membership.user_id == user.pk:
         messages.info(request, "您已接受这份邀请，没有重复办理。")
-        return redirect("own-enterprises")
+        return redirect("home")
     if reason := joining.why_not_usable(found, at=clock.now()):
-        return render(request, "accounts/invitation_over.html", {"reason": reason}, status=410)
+        context = {"reason": reason, "is_of_enterprise": found.enterprise_id is not None}
+        return render(request, "accounts/invitation_over.html", context, status=410)
     reason = joining.why_not_accept(found, by=user) if user else ""
     form = None if user else _account_form(request, found)
     if request.method == "POST" and not reason and (form is None or form.is_valid()):
@@ -101,7 +102,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         if membership:
             if not user:
                 login(request, membership.user, backend=BACKEND)
-            messages.success(request, f"您已可以代表{found.enterprise}办理。")
+            told = f"您已到{found.agency}任职" if found.agency else f"您已可以代表{found.enterprise}办理"
+            messages.success(request, f"{told}。")
             return redirect("home")
         return redirect(request.path)
     context = {

@@ -1,5 +1,7 @@
 """Accounts and authority: who confirms whom, who takes authority back; the administrator keeps officers and experts."""
 
+from functools import partial
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.tokens import default_token_generator
@@ -12,13 +14,15 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import staff
 from accounts.forms.people import OfficerForm, PreferencesForm
+from accounts.forms.staff import HandOverForm
 from accounts.http import SignedInRequest
 from accounts.models import Agency, Membership, MembershipQuerySet, User, answered_for_by
-from accounts.roles import CHANNEL, Role, agencies_of, confirmed_enterprises_of
+from accounts.roles import CHANNEL, LEADERS, Role, agencies_of, confirmed_enterprises_of
 from core import events, notify, workflow
-from core.http import act
-from core.typed import asked_words, plain_text, too_long
+from core.http import act, attempt
+from core.typed import asked_words, plain_text, posted_text, too_long
 from core.wording import sentence
 
 PAGE_SIZE = 50
@@ -30,7 +34,9 @@ DONE = {
     "leave": "您已退出，不再代表该企业办理。",
     "remove": "已收回{0.user}的授权，并已告知本人。",
     "withdraw": "已收回{0.user}的授权，并已告知本人。",
+    "end_service": "{0.user}的任职已结束。",
 }
+WITH_REASON = {"remove": "收回", "withdraw": "收回", "end_service": "结束任职"}
 
 
 def memberships_of_agencies(user: User) -> MembershipQuerySet:
@@ -92,34 +98,65 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
         ),
         pk=pk,
     )
-    offered = workflow.options(membership, request.user, "retract", "leave", "remove", "withdraw")
+    offered = workflow.options(membership, request.user, *DONE)
     option = next((one for one in offered.values() if one.shown), None)
     if option is None:
         if membership.is_active:
             raise Http404
         messages.info(request, f"{membership.user}的授权先前已收回，没有重复办理。")
         return redirect(_list_of(request.user, membership))
-    reason = plain_text(request.POST.get("reason", ""), lines=True).strip()
+    reason = posted_text(request.POST.get("reason"))
+    form = _hand_over_form(request, membership)
     problem = too_long("原因", reason, LONGEST_REASON)
-    if request.method == "POST" and not problem:
-        if not reason and option.name in ("remove", "withdraw"):
-            problem = "请写明收回的原因，原因会告知本人并记录。"
-        elif act(request, membership, option.name, note=reason, done=DONE[option.name].format(membership)):
+    if request.method == "POST" and not problem and not reason and option.name in WITH_REASON:
+        problem = f"请写明{WITH_REASON[option.name]}的原因，原因会告知本人并记录。"
+    if request.method == "POST" and form.is_valid() and not problem:
+        if _ended(request, membership, option.name, form, reason):
             return redirect(_list_of(request.user, membership))
+        form = _hand_over_form(request, membership)
     context = {
         "membership": membership,
         "option": option,
+        "needs_reason": option.name in WITH_REASON,
         "reason": reason,
         "problem": problem,
+        "form": form,
         "back": _list_of(request.user, membership),
     }
-    return render(request, "accounts/withdraw.html", context)
+    failed = problem or form.errors
+    return render(request, "accounts/withdraw.html", context, status=422 if failed else 200)
+
+
+def _hand_over_form(request: SignedInRequest, membership: Membership) -> HandOverForm:
+    """With what the person has in hand in the agency; with nothing for everybody else."""
+    pieces = staff.in_hand(membership)
+    colleagues = staff.colleagues_of(membership) if pieces else []
+    typed = request.POST if request.method == "POST" else None
+    return HandOverForm(typed, leaver=membership.user, pieces=pieces, colleagues=colleagues)
+
+
+def _ended(
+    request: SignedInRequest, membership: Membership, action: str, form: HandOverForm, reason: str
+) -> bool:
+    """Whether it could be done; otherwise the person is told why not."""
+    done = DONE[action].format(membership)
+    if membership.agency is None:
+        return bool(act(request, membership, action, note=reason, done=done))
+    receivers = form.receivers()
+    ending = partial(staff.end_service, membership, action, receivers, by=request.user, note=reason)
+    if not attempt(request, ending):
+        return False
+    handed = f"{len(receivers)} 项手上的事项已移交。" if receivers else ""
+    messages.success(request, f"{done}{handed}")
+    return True
 
 
 def _list_of(user: User, membership: Membership) -> str:
     """Where the person came from: the list on which this membership stands."""
     if membership.user_id == user.pk:
         return "own-enterprises"
+    if membership.agency_id in agencies_of(user, *LEADERS):
+        return "agency-people"
     if membership.enterprise_id is None:
         return "administration"
     return "colleagues" if membership.enterprise_id in confirmed_enterprises_of(user) else "account-approvals"

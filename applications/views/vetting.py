@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.http import SignedInRequest
 from accounts.models import User
+from accounts.people import hold_in_office
 from accounts.roles import CHANNEL, agencies_of
 from applications import casework, listing, materials, presence, progress, reading
 from applications.board import rest_day_hints
@@ -196,9 +197,17 @@ def _neighbours(user: User, application: Application) -> dict:
 
 
 def _locked(request: SignedInRequest, pk: int) -> Application:
-    """The case with its row locked until the transaction ends, so that colleagues write one after the other."""
+    """The case with its row locked until the transaction ends, so that colleagues write one after the other.
+
+    The person stays in office as long: a leader who ends the service at the same moment finds what is being taken here.
+    """
+    in_office = hold_in_office(request.user, *CHANNEL)
     cases = cases_of(request.user).select_related("enterprise", "channel", "round", "current_version")
-    return get_object_or_404(cases.select_for_update(of=("self",)), pk=pk)
+    case = get_object_or_404(cases.select_for_update(of=("self",)), pk=pk)
+    if case.channel_id not in in_office:
+        sentence = f"您在{case.channel}的任职刚刚结束，没有保存。"
+        raise workflow.refused(case, "vet", by=request.user, label="审核", sentence=sentence)
+    return case
 
 
 def _why_not_saved(application: Application, form: OpinionForm) -> str:

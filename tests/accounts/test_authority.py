@@ -41,7 +41,7 @@ def membership_of(user) -> Membership:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("who", ["a colleague", "oneself", "the district", "the association"])
-def test_the_next_request_of_an_open_session_finds_nothing(who):
+def test_the_next_request_of_an_open_session_is_told_that_it_is_over(who):
     association = factories.make_association()
     enterprise = factories.make_enterprise(association=association)
     gone, colleague = factories.make_member(enterprise, name="丛海宁"), factories.make_member(enterprise)
@@ -59,14 +59,18 @@ def test_the_next_request_of_an_open_session_finds_nothing(who):
     page = withdraw(by, membership_of(gone), reason="已离职")
     assert page.status_code == 200
 
-    for response in (
-        session.get(section),
-        session.post(section, {"narrative_plan": "还想改", "autosave": "1"}),
-        session.get("/enterprise/"),
-        session.get("/enterprise/profile/people/"),
-        session.post("/enterprise/switch/", {"enterprise": enterprise.pk}),
+    told = (
+        f"您在{enterprise}的任职或授权已于2026年6月12日（周五）09:00结束，这次操作没有办理，什么也没有改动。"
+    )
+    for status, response in (
+        (403, session.get(section)),
+        (409, session.post(section, {"narrative_plan": "还想改", "autosave": "1"})),
+        (403, session.post(section, {"narrative_plan": "还想改", "revision": "3"})),
+        (403, session.get("/enterprise/")),
+        (403, session.get("/enterprise/profile/people/")),
+        (403, session.post("/enterprise/switch/", {"enterprise": enterprise.pk})),
     ):
-        assert response.status_code == 404
+        assert (response.status_code, told in text_of(response)) == (status, True)
     now = membership_of(gone)
     assert (now.state, now.is_active) == ("WITHDRAWN", False)
     assert [(one.action, one.actor, one.note) for one in events.about(now)] == [(action, by, "已离职")]

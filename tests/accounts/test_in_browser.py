@@ -94,8 +94,9 @@ def test_an_invited_person_accepts_and_later_loses_the_authority_at_once(
     page.get_by_role("button", name="收回授权").click()
     page.get_by_text("已收回宋青禾的授权，并已告知本人。").wait_for()
 
-    open_browser.allow(["404 (Not Found)"])
-    assert guest.goto("/applications/").status == 404
+    open_browser.allow(["403 (Forbidden)"])
+    assert guest.goto("/applications/").status == 403
+    inspect(guest, "service-over")
     guest.goto("/home/")
     guest.get_by_text("原因：已离职").wait_for()
     assert Membership.objects.get(user__login="song").state == "WITHDRAWN"
@@ -196,3 +197,53 @@ def test_the_pages_of_official_lists_and_organisations_are_accessible(
         for address in addresses:
             assert page.goto(address).status == 200
             inspect(page, f"list{address.replace('/', '-')}")
+
+
+@pytest.mark.parametrize("size", [(1366, 768), PHONE])
+def test_a_leader_invites_a_colleague_who_takes_over_from_one_who_leaves(
+    open_browser, sign_in_as, transactional_db, size
+):
+    clock.move_to(factories.JUNE)
+    leader = factories.make_officer(Role.CHANNEL_LEADER, name="毕文舟")
+    leaver = factories.make_officer(Role.CHANNEL_HANDLER, name="于晓岚")
+    case = factories.make_application(state="SUBMITTED", officer=leaver)
+    old = open_browser(size)
+    sign_in_as(old, leaver)
+    old.goto(f"/vetting/{case.pk}/")
+
+    page = open_browser(size)
+    sign_in_as(page, leader)
+    page.goto("/agency/people/")
+    page.get_by_label("姓名").fill("柳青")
+    page.get_by_label("手机").fill("13100009999")
+    page.get_by_role("button", name="生成邀请链接").click()
+    link = page.get_by_label("给柳青的邀请链接").input_value()
+    inspect(page, "agency-people")
+    guest = open_browser(size)
+    guest.goto(link)
+    inspect(guest, "invitation-to-work")
+    guest.get_by_label("登录名").fill("liuqing")
+    guest.get_by_label("密码", exact=True).fill(PASSWORD)
+    guest.get_by_label("再输一次密码").fill(PASSWORD)
+    guest.get_by_role("button", name="建立账号并接受邀请").click()
+    guest.get_by_text("您已到荣成市工业和信息化局任职。").wait_for()
+
+    page.reload()
+    open_browser.allow(["422 (Unprocessable"])
+    page.get_by_role("row", name="于晓岚").get_by_role("link", name="结束任职").click()
+    page.get_by_label("原因").fill("调离本单位")
+    page.get_by_role("button", name="结束任职").click()
+    page.get_by_role("link", name="请选择全部交给谁，或者为每一项各选一位。").wait_for()
+    inspect(page, "end-service")
+    page.get_by_label("全部交给").select_option("柳青（经办人）")
+    assert page.get_by_label("原因").input_value() == "调离本单位"
+    page.get_by_role("button", name="结束任职").click()
+    page.get_by_text("于晓岚的任职已结束。1 项手上的事项已移交。").wait_for()
+
+    open_browser.allow(["409 (Conflict"])
+    typed = old.get_by_placeholder("核对了什么：原件、登记信息、验证码")
+    typed.fill("已比对审计报告原件")
+    old.get_by_text("的任职或授权已于").first.wait_for()
+    assert typed.input_value() == "已比对审计报告原件"
+    guest.goto(f"/vetting/{case.pk}/")
+    guest.get_by_text("由 柳青 经办").wait_for()

@@ -405,7 +405,7 @@ def test_a_link_that_serves_no_more_says_why_and_nothing_else(client, enterprise
     elif why == "used":
         signed_in(factories.make_user(name="宋青禾")).post(link)
     elif why == "revoked":
-        signed_in(member).post(f"/enterprise/invitations/{Invitation.objects.get().pk}/revoke/")
+        signed_in(member).post(f"/accounts/invitations/{Invitation.objects.get().pk}/revoke/")
     else:
         factories.make_member(enterprise)
         Membership.objects.filter(user=member).update(is_active=False)
@@ -440,14 +440,14 @@ def test_an_invitation_of_another_enterprise_cannot_be_revoked(member):
     invite(member)
     stranger = signed_in(factories.make_member(factories.make_enterprise()))
     pk = Invitation.objects.get().pk
-    assert stranger.post(f"/enterprise/invitations/{pk}/revoke/").status_code == 404
+    assert stranger.post(f"/accounts/invitations/{pk}/revoke/").status_code == 404
     assert joining.why_not_usable(Invitation.objects.get(), at=clock.now()) == ""
 
 
 def test_revoking_is_recorded_once(member):
     invite(member)
     found, client = Invitation.objects.get(), signed_in(member)
-    client.post(f"/enterprise/invitations/{found.pk}/revoke/")
-    page = text_of(client.post(f"/enterprise/invitations/{found.pk}/revoke/", follow=True))
+    client.post(f"/accounts/invitations/{found.pk}/revoke/")
+    page = text_of(client.post(f"/accounts/invitations/{found.pk}/revoke/", follow=True))
     assert "先前已使用或撤销，没有重复办理。" in page
     assert [one.action for one in events.about(found)] == ["invite", "revoke"]

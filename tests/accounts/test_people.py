@@ -116,7 +116,7 @@ def test_an_officers_authority_is_withdrawn_with_a_reason_and_ends_at_once(clien
     assert "请写明收回的原因" in administrator.post(address, {"reason": " "}).content.decode()
     administrator.post(address, {"reason": "已调离。"})
 
-    assert client.get("/district/accounts/").status_code == 404
+    assert client.get("/district/accounts/").status_code == 403
     assert [(one.action, one.note) for one in events.about(membership)] == [("withdraw", "已调离。")]
     assert "原因：已调离。" in Notification.objects.get(recipient=officer).body
 
