@@ -46,6 +46,7 @@ BELONGS = (
     (re.compile(r"/rounds/\d+/(scores|ranking)|/(draws|site-visits)/"), "/panels/"),
     (re.compile(r"/(acceptance|recommendations|measures)/"), "/rounds/"),
     (re.compile(r"/objection-desk/"), "/notice-desk/"),
+    (re.compile(r"/district/policies/"), "/district/enterprises/"),
     (re.compile(r"/imports/"), "/directory-desk/"),
     (re.compile(r"/imports/"), "/administration/"),
 )

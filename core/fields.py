@@ -26,14 +26,18 @@ class LineField(forms.CharField):
 
 
 class LinkField(LineField):
-    """The address of a page on the web."""
+    """The address of a page on the web; ``schemes`` are those it may have."""
+
+    def __init__(self, *, schemes: tuple[str, ...] = ("https", "http"), **options: Any) -> None:
+        super().__init__(**options)
+        self.schemes = schemes
 
     def run_validators(self, value: Any) -> None:
         super().run_validators(value)
         if not value:
             return
         try:
-            URLValidator(schemes=["https", "http"])(value)
+            URLValidator(schemes=self.schemes)(value)
         except ValidationError as problem:
             raise ValidationError(
                 f"{self.label}应为完整的网址，以 https:// 开头，例如 https://gxj.weihai.gov.cn/。"

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.roles import Role
 from core import clock, events
 from core.models import Notification
-from demo import calendar, cast, earlier, recent
+from demo import calendar, cast, earlier, policies, recent
 from demo.enterprises import FIRMS, FIRST_NUMBER, credit_code
 from demo.filing import Office
 from demo.history import History
@@ -54,6 +54,7 @@ def create(tell: Callable[[str], None], chapters: Sequence[Chapter] = CHAPTERS) 
             chapter(history)
         with clock.stopped_at(calendar.PRESENT):
             leave_accounts_to_confirm(everybody)
+            policies.publish(everybody)
             Notification.objects.filter(created_at__lt=calendar.PRESENT - READ_AFTER).update(
                 read_at=F("created_at") + timedelta(hours=5)
             )

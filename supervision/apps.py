@@ -6,4 +6,4 @@ class SupervisionConfig(AppConfig):
     verbose_name = "监督管理"
 
     def ready(self) -> None:
-        from supervision import permissions  # noqa: F401  (declares the rulebooks)
+        from supervision import holdings, permissions  # noqa: F401  (declare what the room adds)

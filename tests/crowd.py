@@ -55,7 +55,7 @@ from review.models import (
     ScoreSheet,
     SiteVisit,
 )
-from supervision.models import ReReview, Revocation
+from supervision.models import ReReview, Revocation, SupportingPolicy
 from tests.factories import (
     JUNE,
     a_credit_code,
@@ -93,6 +93,7 @@ FRESH: dict[type[Model], dict[str, Callable[[], Any]]] = {
         "document_number": lambda: f"威工信发〔2010〕{next(numbers)}号",
         "issued_on": lambda: date(2010, 7, 20),
     },
+    SupportingPolicy: {"document_number": lambda: f"荣政办发〔2026〕{next(numbers)}号"},
     MeasureRenewal: {"document_number": lambda: f"威工信〔2026〕{next(numbers)}号"},
 }
 
@@ -527,6 +528,9 @@ def _supervised(crowd: Crowd) -> None:
         crowd.also("re-review", pk=title.pk)
     for box in ("due", "holders", "revoked", "barred"):
         crowd.also("supervision-board", f"?box={box}")
+    for policy in SupportingPolicy.objects.all():
+        crowd.add(policy)
+        crowd.also("policy", pk=policy.pk)
     earlier = crowd.add(make_round(year=2019, title="2019年度认定", latest_year=2018))
     case = crowd.add(
         make_application(state=State.AWARDED, enterprise=world.enterprise, round=earlier), "round"

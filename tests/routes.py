@@ -29,6 +29,7 @@ from tests.factories import (
     JUNE,
     a_pdf,
     an_agency,
+    copies,
     make_application,
     make_association,
     make_measure,
@@ -46,7 +47,7 @@ _GROUPS: list[tuple[set[str], str]] = [
         {"public"},
         """self-check healthz accessibility document demo-clock demo-mail measure measure-article login logout register join industries
         invitation set-password demo-login public-home notice-list notice directory directory-csv directory-json open-data verify verify-serial
-        call-list call call-templates call-questions call-contacts call-file objection-start objection-receipt objection-new receipt-check receipt-check-answer""",
+        policy-list policy-file call-list call call-templates call-questions call-contacts call-file objection-start objection-receipt objection-new receipt-check receipt-check-answer""",
     ),
     ({"signed-in"}, "home inbox inbox-read-all inbox-open preferences own-enterprises authority-withdraw"),
     ({"ADMINISTRATOR"}, "administration password-link agency agency-create"),
@@ -68,7 +69,7 @@ _GROUPS: list[tuple[set[str], str]] = [
     (ENTERPRISE | BUREAU, "plaque-document"),
     (
         CHANNEL,
-        """account-approvals vetting-queue vetting vetting-save vetting-flag vetting-officer vetting-note
+        """policy-desk policy-create policy policy-publish policy-withdraw account-approvals vetting-queue vetting vetting-save vetting-flag vetting-officer vetting-note
         vetting-return vetting-refuse vetting-pass district-enterprises recommendation-list recommendation-create recommendation-edit
         recommendation-sign recommendation-hand-back recommendation-letter-upload recommendation-forward""",
     ),
@@ -316,3 +317,8 @@ def _decided(sites: Sites) -> None:
     sites.put("objection-file", pk=objection.pk, which="evidence")
     sites.put("plaque-document re-review re-review-conclude", pk=title.pk)
     sites.put("verify-serial", serial=plaque.serial)
+    draft = who.a_policy(world)
+    sites.put("policy policy-publish policy-withdraw", pk=draft.pk)
+    published = copies(draft, document_number="荣政办发〔2026〕1号", state="PUBLISHED")
+    published.save()
+    sites.put("policy-file", pk=published.pk)

@@ -18,7 +18,7 @@ from core import clock, workflow
 from core.models import Event, Stateful
 from decisions.models import Meeting, Objection, PublicNotice, Recognition
 from review.models import Assignment, Panel, ScoreSheet
-from supervision.models import ReReview
+from supervision.models import ReReview, SupportingPolicy
 from tests import who
 from tests.factories import JUNE, make_association, make_officer
 
@@ -27,6 +27,7 @@ pytestmark = pytest.mark.django_db
 OWN_MEMBER = {"own member"}
 ONESELF = {"somebody who asked to join"}
 OWN_CHANNEL = {"own channel's handler", "own channel's leader", "own channel's leader who drafted"}
+LEADERS_OF_THE_CHANNEL = OWN_CHANNEL - {"own channel's handler"}
 ANOTHER_LEADER_OF_THE_CHANNEL = {"own channel's leader"}
 BUREAU_HANDLER = {"municipal handler"}
 BUREAU_LEADER = {"municipal leader", "municipal leader who drafted"}
@@ -229,6 +230,11 @@ TABLE: dict[type[Stateful], list[list[Row]]] = {
         row("award", BUREAU_HANDLER, "ANNOUNCED → AWARDED", "plaque_ready"),
         row("revoke", BUREAU_LEADER, "ANNOUNCED AWARDED → REVOKED", "ground_recorded"),
     ],
+    SupportingPolicy: [
+        row("publish", ANOTHER_LEADER_OF_THE_CHANNEL, "DRAFT → PUBLISHED"),
+        row("discard", OWN_CHANNEL, "DRAFT → WITHDRAWN"),
+        row("withdraw", LEADERS_OF_THE_CHANNEL, "PUBLISHED → WITHDRAWN"),
+    ],
     ReReview: [
         row("record_pass", BUREAU_HANDLER, "DUE → PASSED"),
         row("record_failure", BUREAU_HANDLER, "DUE → FAILED"),
@@ -246,6 +252,7 @@ MAKE = {
     PublicNotice: who.a_notice,
     Objection: who.an_objection,
     Recognition: who.a_title,
+    SupportingPolicy: who.a_policy,
     ReReview: who.a_re_review,
 }
 STATES = {
@@ -262,6 +269,7 @@ STATES = {
     PublicNotice: "DRAFT RELEASED",
     Objection: "RECEIVED HANDLING DISMISSED UPHELD LOGGED",
     Recognition: "ANNOUNCED AWARDED REVOKED",
+    SupportingPolicy: "DRAFT PUBLISHED WITHDRAWN",
     ReReview: "DUE PASSED FAILED",
 }
 
@@ -428,7 +436,7 @@ def test_an_officer_who_also_asked_to_join_does_not_vouch_for_oneself() -> None:
 
 def test_an_officers_service_is_ended_by_the_leaders_and_the_administrator_who_does_not_end_the_own() -> None:
     world = who.make_world()
-    leaders = {"own channel's leader", "own channel's leader who drafted"}
+    leaders = LEADERS_OF_THE_CHANNEL
     for person, led_by in (
         ("municipal handler", BUREAU_LEADER),
         ("municipal leader", BUREAU_LEADER),

@@ -37,6 +37,8 @@ LISTS = {
     "enterprise-titles",
     "application-list",
     "account-approvals",
+    "policy-list",
+    "policy-desk",
     "vetting-queue",
     "district-enterprises",
     "recommendation-list",

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from django.core.files.base import ContentFile
+
 from accounts.models import Enterprise, Expert, Invitation, Membership, TableImport
 from accounts.roles import Role
 from applications.models import Application, Recommendation, Round
@@ -11,9 +13,10 @@ from core import clock
 from core.exports import Column, workbook
 from decisions.models import Meeting, NoticeEntry, Objection, PublicNotice, Recognition
 from review.models import Assignment, Panel, PanelCase, ScoreSheet
-from supervision.models import ReReview
+from supervision.models import ReReview, SupportingPolicy
 from tests.factories import (
     JUNE,
+    a_pdf,
     an_agency,
     make_applicant,
     make_application,
@@ -167,6 +170,25 @@ def a_title(world: World, state: str = PublicNotice.State.DRAFT) -> Recognition:
         announced_on=JUNE.date(),
         re_review_due_on=date(2028, 6, 12),
     )
+
+
+def a_policy(world: World) -> SupportingPolicy:
+    """Of the own channel, a draft with its original."""
+    policy = SupportingPolicy(
+        agency=world.application.channel,
+        title="支持服务型制造若干措施",
+        document_number="荣政办发〔2026〕12号",
+        issued_on=date(2026, 3, 2),
+        valid_from=date(2026, 4, 1),
+        valid_until=date(2028, 3, 31),
+        summary="奖补和贴息。",
+        support="一次性奖补。",
+        enterprises="示范企业。",
+        prepared_by=world.people["own channel's leader who drafted"],
+        file_name="若干措施.pdf",
+    )
+    policy.file.save("policy.pdf", ContentFile(a_pdf()))
+    return policy
 
 
 def a_re_review(world: World) -> ReReview:

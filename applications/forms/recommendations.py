@@ -15,6 +15,16 @@ LETTER_NUMBER = re.compile(r"^\S{1,20}〔\d{4}〕[1-9]\d{0,4}号$")
 BRACKETS = str.maketrans("[]（）()【】", "〔〕〔〕〔〕〔〕")
 
 
+def plain_number(typed: str) -> str:
+    """A document's number as official writing has it. Raises ValidationError."""
+    number = "".join(typed.split()).translate(BRACKETS)
+    if not LETTER_NUMBER.match(number):
+        raise forms.ValidationError(
+            "文号应为“机关代字〔年份〕序号号”，例如 荣工信〔2026〕15号，序号不加“第”和前导零。"
+        )
+    return number
+
+
 class LetterForm(ModelForm):
     class Meta:
         model = Recommendation
@@ -25,12 +35,7 @@ class LetterForm(ModelForm):
         error_messages = {"letter_number": {"required": "请填写推荐函文号。"}}
 
     def clean_letter_number(self) -> str:
-        number = "".join(self.cleaned_data["letter_number"].split()).translate(BRACKETS)
-        if not LETTER_NUMBER.match(number):
-            raise forms.ValidationError(
-                "文号应为“机关代字〔年份〕序号号”，例如 荣工信〔2026〕15号，序号不加“第”和前导零。"
-            )
-        return number
+        return plain_number(self.cleaned_data["letter_number"])
 
 
 class EntryForm(Form):
