@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from accounts.models import Enterprise
 from applications.models import Application, Attachment, AttachmentKind, Recommendation
 from core import events
 from core.models import Event
 
 UPLOAD = "upload_sealed_letter"
+NAMED = 3  # so many of those with the same file are named
 
 
 def doubts_about_letter(batch: Recommendation) -> list[str]:
@@ -43,16 +43,19 @@ def doubts_about_cases(cases: Iterable[Application]) -> dict[int, list[str]]:
     alike = files.filter(
         sha256__in={one.sha256 for one in own}, application__round__in={one.round_id for one in shown}
     )
-    owners: dict[str, dict[int, Enterprise]] = {}
-    for one in alike.select_related("application__enterprise"):
-        owners.setdefault(one.sha256, {})[one.application.enterprise_id] = one.application.enterprise
+    owners: dict[str, dict[int, str]] = {}
+    handed_in = alike.order_by("application__enterprise").distinct()
+    for digest, pk, name in handed_in.values_list(
+        "sha256", "application__enterprise", "application__enterprise__name"
+    ):
+        owners.setdefault(digest, {})[pk] = name
     enterprise_of = {one.pk: one.enterprise_id for one in shown}
     found: dict[int, list[str]] = {}
     for mine in own:
         own_enterprise = enterprise_of[mine.application_id]
-        others = [one for pk, one in owners[mine.sha256].items() if pk != own_enterprise]
+        others = [name for pk, name in owners[mine.sha256].items() if pk != own_enterprise]
         if others:
-            named = "、".join(map(str, others))
+            named = "、".join(others[:NAMED]) + (f" 等 {len(others)} 家" if len(others) > NAMED else "")
             told = f"{mine.get_kind_display()}“{mine.name}”与{named}的附件是同一个文件，请核对。"
             found.setdefault(mine.application_id, []).append(told)
     return found

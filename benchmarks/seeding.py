@@ -195,9 +195,15 @@ def _contents(model: Application, cases: list[Application]) -> None:
     revenue = ModeRevenue.objects.filter(figures=years[0]).get()
     bulk(copies(revenue, figures_id=row.pk) for row in figures)
     model.attachments.update(project=None)
-    for related in (model.conduct_answers, model.attachments, model.projects):
+    for related in (model.conduct_answers, model.projects):
         rows = list(related.all())
         bulk(copies(row, application_id=case.pk) for case in cases for row in rows)
+    files = list(model.attachments.all())
+    bulk(
+        copies(one, application_id=case.pk, sha256=f"{case.pk:032x}{one.pk:032x}")
+        for case in cases
+        for one in files
+    )
     first = model.versions.get()
     versions = bulk(
         copies(

@@ -274,6 +274,17 @@ def test_two_cases_of_one_batch_with_the_same_file_are_both_noticed(bureau):
     ]
 
 
+def test_a_file_that_many_handed_in_is_told_with_three_names_and_the_number(bureau):
+    batch = forwarded_batch(size=1)
+    for _ in range(5):
+        make_application(state=State.SUBMITTED)
+    Attachment.objects.exclude(kind="CREDIT_REPORT").delete()
+    Attachment.objects.update(sha256="c" * 64)
+    (told,) = bureau.get(url("acceptance", batch)).context["rows"][0]["doubts"]
+    assert (told.count("公司"), told.count("、")) == (3, 2)
+    assert told.endswith(" 等 5 家的附件是同一个文件，请核对。")
+
+
 def test_an_enterprises_own_earlier_case_in_the_round_raises_no_doubt(bureau):
     batch = forwarded_batch(size=1)
     case = batch.entries.get().application
