@@ -6,4 +6,10 @@ class ApplicationsConfig(AppConfig):
     verbose_name = "申报与审核"
 
     def ready(self) -> None:
-        from applications import documents, duties, holdings, permissions  # noqa: F401  (declare what the room adds)
+        from applications import (  # noqa: F401  (declare what the room adds)
+            case_tables,
+            documents,
+            duties,
+            holdings,
+            permissions,
+        )

@@ -1,17 +1,18 @@
 """The board of a round: who holds how many cases, what is stuck and with whom, when each phase ends."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 from django.urls import reverse
 
-from accounts.models import Agency
+from accounts.models import Agency, User
 from applications import listing, progress
 from applications.models import Application, Recommendation, Round
 from applications.reminders import with_todays_reminder
 from core import clock
+from core.typed import asked_number
 from core.wording import cn_date, cn_datetime, days_between, days_left, is_over
 from policy.deadlines import PublicityWindow, publicity_window
 from policy.models import CalendarDay
@@ -163,22 +164,51 @@ class Stuck:
 
 
 def stuck(round_: Round) -> list[Stuck]:
-    """Cases that have stayed over two days or fall due within three, then letters that wait (three queries)."""
+    """The first of the cases that have stayed over two days or fall due within three, then of the letters that wait (three queries)."""
     now = clock.now()
+    shown = _with_holder(Application.objects.all())
+    cases = listing.rows_behind(_stuck_cases(round_, now)[:SHOWN], shown)
+    letters = _waiting_letters(round_)[:SHOWN]
+    return [_stuck_case(one, now) for one in cases] + [_stuck_letter(round_, one, now) for one in letters]
+
+
+def every_stuck(round_: Round) -> Iterator[Stuck]:
+    """All of them, one after the other (two queries)."""
+    now = clock.now()
+    for case in _with_holder(_stuck_cases(round_, now)).iterator(chunk_size=listing.BATCH):
+        yield _stuck_case(case, now)
+    for letter in _waiting_letters(round_):
+        yield _stuck_letter(round_, letter, now)
+
+
+def _stuck_cases(round_: Round, now: datetime) -> QuerySet[Application]:
     every = listing.most_urgent_first(Application.objects.in_round(round_).filter(state__in=STUCK_STATES))
     stayed_since = clock.instant(clock.local(now).date() - timedelta(days=STUCK_DAYS))
-    stuck_ones = every.filter(Q(state_since__lt=stayed_since) | Q(turn_until__lte=now + SOON))
-    shown = with_todays_reminder(
-        Application.objects.select_related("enterprise", "channel", "round", "main_mode", "current_version")
-    )
-    cases = listing.rows_behind(stuck_ones[:SHOWN], shown.only(*listing.SHOWN))
-    letters = (
+    return every.filter(Q(state_since__lt=stayed_since) | Q(turn_until__lte=now + SOON))
+
+
+def _with_holder(cases: QuerySet[Application]) -> QuerySet[Application]:
+    related = ("enterprise", "channel", "round", "main_mode", "current_version")
+    return with_todays_reminder(cases.select_related(*related)).only(*listing.SHOWN)
+
+
+def _waiting_letters(round_: Round) -> QuerySet[Recommendation]:
+    return (
         round_.recommendations.exclude(state=Recommendation.State.FORWARDED)
         .select_related("agency", "prepared_by")
         .annotate(number=Count("entries"))
-        .order_by("state_since")[:SHOWN]
+        .order_by("state_since")
     )
-    return [_stuck_case(one, now) for one in cases] + [_stuck_letter(round_, one, now) for one in letters]
+
+
+def cases_behind(round_: Round, user: User, asked: Mapping[str, str]) -> QuerySet[Application]:
+    """The cases behind a number of the board, as its address asks for them."""
+    found = listing.filtered(Application.objects.visible_to(user).in_round(round_), asked)
+    if channel := asked_number(asked.get("channel")):
+        found = found.filter(channel=channel)
+    if asked.get("holder") in HOLDERS:
+        found = found.filter(state__in=HOLDERS[asked["holder"]])
+    return found
 
 
 def _stuck_case(application: Application, now: datetime) -> Stuck:

@@ -1,8 +1,9 @@
 """What lists of cases share: slim rows, the most urgent first, the filters of the address, one line per case."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any, cast
 
 from django.core.paginator import Page, Paginator
@@ -23,8 +24,17 @@ from django.db.models import (
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce, Greatest
 
+from accounts.models import User
+from accounts.roles import CHANNEL, agencies_of
 from applications import progress
-from applications.models import Application, CorrectionItem, RecommendationEntry, Section
+from applications.models import (
+    Application,
+    AttachmentRequirement,
+    CorrectionItem,
+    RecommendationEntry,
+    Round,
+    Section,
+)
 from core import clock
 from core.models import Event
 from core.typed import asked_number, asked_words
@@ -36,6 +46,7 @@ from policy.rules.company import DECLARED_SOUND
 State = Application.State
 
 PAGE_SIZE = 25
+BATCH = 500  # rows of an export that are in memory at a time
 IN_VETTING = (State.SUBMITTED, State.SENT_BACK)
 WORKING = (*Application.WITH_CHANNEL, State.RETURNED)
 NOBODY = "none"
@@ -61,6 +72,7 @@ SHOWN = (
     "enterprise__name",
     "enterprise__credit_code",
     "round__kind",
+    "round__title",
     "round__enterprise_deadline",
     "round__district_deadline",
     "channel__name",
@@ -149,6 +161,20 @@ def in_tab(tab: str) -> Q:
     return Q() if tab == "all" else Q(state__in=WORKING)
 
 
+def of_queue(user: User) -> QuerySet[Application]:
+    """What the person's agencies vet; an enterprise outside them does not exist here."""
+    return Application.objects.visible_to(user).of_channel(agencies_of(user, *CHANNEL))
+
+
+def asked_of_queue(user: User, asked: Mapping[str, str]) -> QuerySet[Application]:
+    """What the address of the queue asks for: a round of theirs, a tab, the filters."""
+    cases = of_queue(user)
+    chosen = Round.objects.public().filter(pk=asked_number(asked.get("round")))
+    if chosen and cases.filter(round__in=chosen).exists():
+        cases = cases.filter(round__in=chosen)
+    return filtered(cases.filter(in_tab(asked.get("tab", ""))), asked)
+
+
 def tab_counts(cases: QuerySet[Application]) -> dict[str, int]:
     """How many cases each tab holds (one query)."""
     found = cases.aggregate(**{tab or "working": Count("pk", filter=in_tab(tab)) for tab in TABS})
@@ -234,6 +260,19 @@ def lines(cases: Iterable[Application], required_kinds: Mapping[int, int]) -> li
     )
     now = clock.now()
     return [_line(one, required_kinds.get(one.round_id, 0), reasons.get(one.pk, ""), now) for one in cases]
+
+
+def every_line(cases: QuerySet[Application], *, own_first: bool = False) -> Iterator[Line]:
+    """All of them as lines, the most urgent first, a batch at a time (two queries and one for each batch)."""
+    required = dict(
+        AttachmentRequirement.objects.order_by()
+        .values("round")
+        .annotate(number=Count("pk"))
+        .values_list("round", "number")
+    )
+    found = most_urgent_first(slim(cases), own_first=own_first).iterator(chunk_size=BATCH)
+    while batch := list(islice(found, BATCH)):
+        yield from lines(batch, required)
 
 
 def _line(application: Application, required: int, sent_back: str, now: datetime) -> Line:

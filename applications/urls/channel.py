@@ -22,6 +22,7 @@ HANDLER = frozenset({Role.MUNICIPAL_HANDLER})
 
 urlpatterns: list[URLPattern] = [
     route("vetting/", queue.queue, name="vetting-queue", audience=CHANNEL),
+    route("vetting/export/", queue.export, name="vetting-export", audience=CHANNEL),
     route("vetting/<int:pk>/", vetting.vetting, name="vetting", audience=CHANNEL),
     route("vetting/<int:pk>/opinion/", vetting.save, name="vetting-save", audience=CHANNEL),
     route("vetting/<int:pk>/items/", vetting.flag, name="vetting-flag", audience=CHANNEL),
@@ -115,6 +116,8 @@ urlpatterns: list[URLPattern] = [
     route("rounds/<int:pk>/open/", round_setup.open_round, name="round-open", audience=MUNICIPAL),
     route("rounds/<int:pk>/close/", rounds.close_round, name="round-close", audience=MUNICIPAL),
     route("rounds/<int:pk>/cases/", rounds.round_cases, name="round-cases", audience=READERS),
+    route("rounds/<int:pk>/export/", rounds.export_board, name="round-export", audience=READERS),
+    route("rounds/<int:pk>/cases/export/", rounds.export_cases, name="round-cases-export", audience=READERS),
     route("rounds/<int:pk>/extensions/", extensions.extensions, name="round-extensions", audience=READERS),
     route("rounds/<int:pk>/remind/", rounds.remind, name="round-remind", audience=MUNICIPAL),
     route("rounds/<int:pk>/remind-all/", rounds.remind_all, name="round-remind-all", audience=MUNICIPAL),

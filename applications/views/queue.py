@@ -5,16 +5,16 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.http import SignedInRequest
-from accounts.models import User
+from accounts.models import Agency, User
 from accounts.roles import CHANNEL, agencies_of
-from applications import listing
+from applications import case_tables, listing
 from applications.extensions import as_seen_by
 from applications.forms.vetting import SavedViewForm
 from applications.models import Application, AttachmentRequirement, Round, SavedView
@@ -45,11 +45,6 @@ def address_of(view: SavedView) -> str:
     return f"{reverse('vetting-queue')}?{view.query}&view={view.pk}"
 
 
-def cases_of(user: User) -> QuerySet[Application]:
-    """What the person's agencies vet; an enterprise outside them does not exist here."""
-    return Application.objects.visible_to(user).of_channel(agencies_of(user, *CHANNEL))
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def queue(request: SignedInRequest) -> HttpResponse:
     """The list as the address asks; without any question, as the person's first view says. A POST keeps its filter."""
@@ -60,6 +55,18 @@ def queue(request: SignedInRequest) -> HttpResponse:
     if first and not request.GET:
         return redirect(address_of(first))
     return _page(request, views)
+
+
+@require_POST
+def export(request: SignedInRequest) -> HttpResponse:
+    """The list as a workbook, with the filters of the address."""
+    cases = listing.asked_of_queue(request.user, request.GET)
+    tab = listing.TABS.get(request.GET.get("tab", ""), listing.TABS[""])
+    agency = Agency.objects.filter(pk__in=agencies_of(request.user, *CHANNEL)).order_by("pk")[0]
+    document = case_tables.ask(
+        case_tables.QUEUE, agency, asked=request.GET, cases=cases, what=f"审核列表（{tab}）", by=request.user
+    )
+    return redirect("document", document.pk)
 
 
 def _keep(request: SignedInRequest) -> HttpResponse:
@@ -124,7 +131,7 @@ def _page(
         agencies=agencies,
     )
     chosen = next((one for one in rounds if str(one.pk) == asked.get("round")), None)
-    mine = cases_of(request.user)
+    mine = listing.of_queue(request.user)
     if chosen:
         mine = mine.filter(round=chosen)
     tab = asked.get("tab", "") if asked.get("tab", "") in listing.TABS else ""

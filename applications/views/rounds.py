@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import SignedInRequest
 from accounts.models import Agency
 from accounts.roles import is_municipal_handler
-from applications import board, listing
+from applications import board, case_tables, listing
 from applications.models import Application, Extension, Round
 from applications.planning import last_of
 from applications.reminders import remind_channel
@@ -103,12 +103,7 @@ def round_cases(request: SignedInRequest, pk: int) -> HttpResponse:
     """The cases behind a number of the board."""
     round_ = get_object_or_404(Round, pk=pk)
     asked = request.GET
-    cases = Application.objects.visible_to(request.user).in_round(round_)
-    found = listing.filtered(cases, asked)
-    if channel := asked_number(asked.get("channel")):
-        found = found.filter(channel=channel)
-    if asked.get("holder") in board.HOLDERS:
-        found = found.filter(state__in=board.HOLDERS[asked["holder"]])
+    found = board.cases_behind(round_, request.user, asked)
     page = listing.page_of(found, asked.get("page"))
     required = {round_.pk: round_.attachment_requirements.count()}
     draft = Application.State.DRAFT
@@ -127,6 +122,28 @@ def round_cases(request: SignedInRequest, pk: int) -> HttpResponse:
             "is_filtered": any(asked.get(name) for name in ("q", "state", "channel", "holder")),
         },
     )
+
+
+@require_POST
+def export_board(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The whole board as a workbook."""
+    round_ = get_object_or_404(Round.objects.public(), pk=pk)
+    cases = board.cases_behind(round_, request.user, {})
+    document = case_tables.ask(
+        case_tables.BOARD, round_, asked={}, cases=cases, what="批次总览", by=request.user
+    )
+    return redirect("document", document.pk)
+
+
+@require_POST
+def export_cases(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The list behind a number of the board as a workbook, with the filters of the address."""
+    round_ = get_object_or_404(Round, pk=pk)
+    cases = board.cases_behind(round_, request.user, request.GET)
+    document = case_tables.ask(
+        case_tables.CASES, round_, asked=request.GET, cases=cases, what="申报列表", by=request.user
+    )
+    return redirect("document", document.pk)
 
 
 @require_POST

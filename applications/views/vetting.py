@@ -26,7 +26,6 @@ from applications.models import (
     VettingOpinion,
 )
 from applications.timeline import history_of
-from applications.views.queue import cases_of
 from core import clock, workflow
 from core.http import act
 from core.typed import asked_number, asked_words
@@ -44,7 +43,7 @@ def vetting(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def case_of(request: SignedInRequest, pk: int) -> Application:
     return get_object_or_404(
-        cases_of(request.user).select_related(
+        listing.of_queue(request.user).select_related(
             "enterprise",
             "channel",
             "round__measure",
@@ -181,7 +180,7 @@ def _flag_form(flags: list[CorrectionItem], item: str, *, edited: str) -> FlagFo
 def _neighbours(user: User, application: Application) -> dict:
     """Where this case stands among those to be vetted, and the ones before and after it (one query)."""
     waiting = list(
-        listing.most_urgent_first(cases_of(user).filter(state__in=listing.IN_VETTING)).values_list(
+        listing.most_urgent_first(listing.of_queue(user).filter(state__in=listing.IN_VETTING)).values_list(
             "pk", "enterprise__name"
         )
     )
@@ -202,7 +201,7 @@ def _locked(request: SignedInRequest, pk: int) -> Application:
     The person stays in office as long: a leader who ends the service at the same moment finds what is being taken here.
     """
     in_office = hold_in_office(request.user, *CHANNEL)
-    cases = cases_of(request.user).select_related("enterprise", "channel", "round", "current_version")
+    cases = listing.of_queue(request.user).select_related("enterprise", "channel", "round", "current_version")
     case = get_object_or_404(cases.select_for_update(of=("self",)), pk=pk)
     if case.channel_id not in in_office:
         sentence = f"您在{case.channel}的任职刚刚结束，没有保存。"

@@ -1,0 +1,227 @@
+"""Lists of cases and the board of a round as workbooks: asked for with an event, made by a worker from what it recorded."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from tempfile import TemporaryFile
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Model, QuerySet
+
+from accounts.models import Agency, User
+from accounts.roles import CHANNEL, agencies_of, reads_everything
+from applications import board, listing
+from applications.models import Application, Round
+from core import clock, documents, events
+from core.documents import CannotBeMade, Kind, Made, Progress
+from core.exports import MOMENT, Column, Sheet, Value, write_workbook
+from core.models import Document, Event
+from core.typed import asked_number, asked_words
+from core.wording import cn_datetime
+from policy.models import ServiceMode
+
+NUMBER = "0"
+EXPORT = "export"
+BOARD, CASES, QUEUE = "round-board-table", "round-cases-table", "queue-table"
+KEPT = ("q", "tab", "round", "state", "finding", "mode", "officer", "channel", "holder")
+
+CASE_COLUMNS = (
+    Column("序号", 6, NUMBER),
+    Column("企业名称", 32),
+    Column("统一社会信用代码", 22),
+    Column("主要模式", 20),
+    Column("推荐单位", 24),
+    Column("批次", 34),
+    Column("受理编号", 18),
+    Column("状态", 12),
+    Column("现在由谁办理", 24),
+    Column("时限", 18, MOMENT),
+    Column("停留（天）", 10, NUMBER),
+    Column("符合（条）", 10, NUMBER),
+    Column("需留意（条）", 11, NUMBER),
+    Column("未达到（条）", 11, NUMBER),
+    Column("亩产类别", 10),
+)
+QUEUE_COLUMNS = (
+    *CASE_COLUMNS,
+    Column("主要问题", 40),
+    Column("材料", 10),
+    Column("经办", 12),
+    Column("下一步", 14),
+)
+CHANNEL_COLUMNS = (
+    Column("推荐单位", 28),
+    Column("申报（件）", 11, NUMBER),
+    *(Column(f"{word}（件）", 14, NUMBER) for word in board.HOLDER_WORDS.values()),
+    Column("最久停留（天）", 14, NUMBER),
+)
+DATE_COLUMNS = (Column("事项", 24), Column("日期", 30), Column("情况", 14), Column("说明", 60))
+STUCK_COLUMNS = (
+    Column("事项", 36),
+    Column("情况", 36),
+    Column("在谁手上", 24),
+    Column("时限", 18, MOMENT),
+    Column("今天已提醒", 20),
+)
+STEP_WORDS = {"done": "已过", "current": "进行中", "todo": "未到"}
+
+
+def ask(
+    kind: str, subject: Model, *, asked: Mapping[str, str], cases: QuerySet[Application], what: str, by: User
+) -> Document:
+    """Record who exports what with which filters and how many rows, and have it made; only this person reads it."""
+    kept = {name: asked[name] for name in KEPT if asked.get(name)}
+    kept |= {"q": asked_words(kept["q"])} if "q" in kept else {}
+    with transaction.atomic():
+        number = cases.count()
+        event = events.record(
+            subject,
+            EXPORT,
+            by=by,
+            label="导出",
+            note=f"{what} {number} 件；筛选：{in_words(kept) or '没有'}",
+            kind=kind,
+            asked=kept,
+            rows=number,
+        )
+        return documents.request(kind, subject, by=by, key=str(event.pk))
+
+
+def in_words(asked: Mapping[str, str]) -> str:
+    """The filters as people chose them; values nobody offered are not told, for they filter nothing."""
+    named: tuple[tuple[str, str, Any], ...] = (
+        ("state", "状态", dict(Application.State.choices)),
+        ("finding", "核验结果", {key: word for key, (word, _) in listing.FINDING_FILTERS.items()}),
+        ("holder", "去向", board.HOLDER_WORDS),
+    )
+    words = [(label, choices[asked[name]]) for name, label, choices in named if asked.get(name) in choices]
+    rows: tuple[tuple[str, str, type[Model]], ...] = (
+        ("round", "批次", Round),
+        ("channel", "推荐单位", Agency),
+        ("mode", "主要模式", ServiceMode),
+        ("officer", "经办", User),
+    )
+    for name, label, model in rows:
+        if found := model._default_manager.filter(pk=asked_number(asked.get(name))).first():
+            words.append((label, str(found)))
+    if asked.get("officer") == listing.NOBODY:
+        words.append(("经办", "还没有人"))
+    if asked.get("q"):
+        words.append(("企业", asked["q"]))
+    return "，".join(f"{label} {word}" for label, word in words)
+
+
+def case_row(number: int, line: listing.Line) -> list[Value]:
+    application = line.application
+    counts = line.counts
+    return [
+        number,
+        application.enterprise.name,
+        application.enterprise.credit_code,
+        str(application.main_mode or ""),
+        application.channel.name,
+        application.round.title,
+        application.receipt_number,
+        line.badge[0],
+        line.holder,
+        line.until,
+        line.days,
+        counts.get("MET", 0),
+        counts.get("ATTENTION", 0),
+        counts.get("UNMET", 0) + counts.get("NOT_COMPUTABLE", 0),
+        line.rating or "未评价",
+    ]
+
+
+def queue_row(number: int, line: listing.Line) -> list[Value]:
+    problem = f"{line.problem.clause} {line.problem.text}".strip() if line.problem else ""
+    parts = f"{line.parts_done}/{line.parts}"
+    return [*case_row(number, line), problem, parts, line.officer, line.next_step]
+
+
+def board_sheets(round_: Round, cases: Iterable[Sequence[Value]]) -> Iterator[Sheet]:
+    """The funnel by channel, the dates, who holds what, what is stuck."""
+    tally = board.tally(round_)
+    names = tuple(board.HOLDER_WORDS)
+    rows: list[list[Value]] = [
+        [str(one.agency), one.total, *(getattr(one, name) for name in names), one.longest]
+        for one in tally.rows
+    ]
+    rows.append(["合计", tally.total, *(tally.sums[name] for name in names), tally.longest])
+    yield Sheet("各单位进展", CHANNEL_COLUMNS, rows, f"{round_}各单位进展")
+    yield Sheet("日期", DATE_COLUMNS, _dates(round_), f"{round_}日期")
+    yield Sheet("在谁手上", CASE_COLUMNS, cases, f"{round_}申报")
+    stuck = ([one.title, one.note, one.holder, one.until, one.reminded] for one in board.every_stuck(round_))
+    yield Sheet("卡点", STUCK_COLUMNS, stuck, f"停留超过 {board.STUCK_DAYS} 天或 3 天内到期")
+
+
+def _dates(round_: Round) -> Iterator[list[Value]]:
+    for one in board.steps(round_, board.window_of(round_)):
+        yield [one.label, one.date, STEP_WORDS[one.state], one.left]
+    for given in round_.extensions.select_related("agency", "enterprise"):
+        before = cn_datetime(given.before, "bare")
+        yield [
+            f"{given.get_deadline_display()}延长",
+            cn_datetime(given.until, "bare"),
+            given.scope,
+            f"原为 {before}。{given.reason}",
+        ]
+
+
+def make_board(round_: Round, key: str, progress: Progress) -> Made:
+    event, user = _asked_for(key)
+    lines = listing.every_line(board.cases_behind(round_, user, {}))
+    sheets = board_sheets(round_, _numbered(case_row, lines, event, progress))
+    return _made(f"批次总览_{round_.title}", sheets, event)
+
+
+def make_cases(round_: Round, key: str, progress: Progress) -> Made:
+    event, user = _asked_for(key)
+    lines = listing.every_line(board.cases_behind(round_, user, event.details["asked"]))
+    rows = _numbered(case_row, lines, event, progress)
+    return _made(f"申报列表_{round_.title}", [Sheet("申报", CASE_COLUMNS, rows, event.note)], event)
+
+
+def make_queue(agency: Agency, key: str, progress: Progress) -> Made:
+    event, user = _asked_for(key)
+    cases = listing.asked_of_queue(user, event.details["asked"])
+    rows = _numbered(queue_row, listing.every_line(cases, own_first=True), event, progress)
+    return _made(f"审核列表_{agency.short_name}", [Sheet("申报", QUEUE_COLUMNS, rows, event.note)], event)
+
+
+def _asked_for(key: str) -> tuple[Event, User]:
+    """The event that recorded the export, and who asked."""
+    event = Event.objects.select_related("actor").get(pk=key, action=EXPORT)
+    if event.actor is None:
+        raise CannotBeMade("没有申请人，不能生成。请重新导出。")
+    return event, event.actor
+
+
+def _numbered(
+    row: Callable[[int, listing.Line], list[Value]],
+    lines: Iterable[listing.Line],
+    event: Event,
+    progress: Progress,
+) -> Iterator[list[Value]]:
+    """The rows with their numbers; how far it is is told after each batch."""
+    for number, line in enumerate(lines, start=1):
+        if number % listing.BATCH == 0:
+            progress(min(95, 95 * number // max(event.details["rows"], 1)))
+        yield row(number, line)
+
+
+def _made(name: str, sheets: Iterable[Sheet], event: Event) -> Made:
+    out = TemporaryFile()  # noqa: SIM115  (closed by whoever asked)
+    write_workbook(sheets, out)
+    return Made(f"{name}_{clock.local(event.at):%Y%m%d-%H%M}.xlsx", out)
+
+
+def may_read(user: User | None, subject: Model, key: str) -> bool:
+    """Whoever asked, as long as the person may still see the list."""
+    if user is None or not Event.objects.filter(pk=key, action=EXPORT, actor=user.pk).exists():
+        return False
+    return subject.pk in agencies_of(user, *CHANNEL) if isinstance(subject, Agency) else reads_everything(user)
+
+
+documents.register(BOARD, Kind("批次总览（XLSX）", make_board, may_read))
+documents.register(CASES, Kind("申报列表（XLSX）", make_cases, may_read))
+documents.register(QUEUE, Kind("审核列表（XLSX）", make_queue, may_read))
