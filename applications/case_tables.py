@@ -219,7 +219,9 @@ def may_read(user: User | None, subject: Model, key: str) -> bool:
     """Whoever asked, as long as the person may still see the list."""
     if user is None or not Event.objects.filter(pk=key, action=EXPORT, actor=user.pk).exists():
         return False
-    return subject.pk in agencies_of(user, *CHANNEL) if isinstance(subject, Agency) else reads_everything(user)
+    return (
+        subject.pk in agencies_of(user, *CHANNEL) if isinstance(subject, Agency) else reads_everything(user)
+    )
 
 
 documents.register(BOARD, Kind("批次总览（XLSX）", make_board, may_read))

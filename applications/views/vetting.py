@@ -94,6 +94,7 @@ def page_of(
         "before": listed[place - 1] if place else None,
         "after": listed[place + 1] if place + 1 < len(listed) else None,
         "seen": seen,
+        "is_marked": application.is_being_vetted or bool(seen),
         "unseen": unseen,
         "seen_number": len(listed) - len(unseen),
         "key_figures": materials.key_figures(application, version),

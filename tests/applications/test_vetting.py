@@ -278,7 +278,8 @@ def test_a_resubmission_is_read_again_except_for_the_same_files(desk, officer, c
 
 def test_after_vetting_opening_a_file_leaves_no_mark(desk):
     passed = make_application(state=State.VETTED)
-    assert desk.get(reverse("vetting", args=[passed.pk])).context["seen"] == set()
+    page = desk.get(reverse("vetting", args=[passed.pk]))
+    assert (page.context["seen"], "未看" in page.content.decode()) == (set(), False)
     assert SeenMaterial.objects.count() == 0
 
 
