@@ -30,12 +30,20 @@ COLUMNS = {
 def as_seen_by(
     rounds: QuerySet[Any], *, agencies: Collection[Agency | int] = (), enterprise: Enterprise | None = None
 ) -> list[Any]:
-    """These rounds with the deadlines in force for some channels or an enterprise; to be shown, not saved (one query)."""
-    granted = Extension.objects.granted_to(agencies, enterprise).filter(round=OuterRef("pk"))
-    latest = {
-        f"granted_{name}": Subquery(granted.filter(deadline=which).order_by("-until").values("until")[:1])
-        for which, name in OF_THE_ROUND.items()
-    }
+    """These rounds with the deadlines in force for some channels or an enterprise; to be shown, not saved (one query).
+
+    ``enterprise_deadline_reason`` and ``district_deadline_reason`` tell why a deadline was put off, None when it never was.
+    """
+    of_the_round = Extension.objects.filter(round=OuterRef("pk"))
+    granted = of_the_round.granted_to(agencies, enterprise)
+    concerning = granted | of_the_round.filter(agency=None, enterprise=None)
+    latest = {}
+    for which, name in OF_THE_ROUND.items():
+        for found, column, kept in (
+            (granted, "until", f"granted_{name}"),
+            (concerning, "reason", f"{name}_reason"),
+        ):
+            latest[kept] = Subquery(found.filter(deadline=which).order_by("-until").values(column)[:1])
     seen = list(rounds.annotate(**latest))
     for one in seen:
         one.first_deadline = one.first_deadline or one.enterprise_deadline

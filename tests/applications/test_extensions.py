@@ -91,6 +91,20 @@ def test_one_districts_enterprises_get_more_time_and_no_others(round_, handler):
     assert Round.objects.get().enterprise_deadline == OLD
 
 
+def test_the_district_reads_why_its_own_deadline_was_put_off_and_no_other_does(round_, handler):
+    here, there = draft(round_), draft(round_, "371002", "连知夏")
+    put_off(round_, handler, Deadline.DISTRICT, clock.instant(date(2026, 7, 20), 17), agency=here.channel)
+    why = f"报送推荐文件的截止已延长，原因：{REASON}"
+    with clock.stopped_at(JULY_2):
+        pages = [
+            signed_in(factories.make_officer(Role.CHANNEL_HANDLER, one.channel))
+            .get(reverse("vetting-queue"))
+            .content.decode()
+            for one in (here, there)
+        ]
+    assert [why in page for page in pages] == [True, False]
+
+
 def test_for_all_the_rounds_own_deadline_moves_and_the_base_date_stays(round_, handler):
     case = draft(round_)
     put_off(round_, handler)
@@ -112,6 +126,7 @@ def test_one_enterprise_that_has_not_begun_yet_may_begin_later(round_, handler):
         assert [one["until"] for one in home.context["tasks"]] == [NEW]
         start = signed_in(member).get(reverse("application-start", args=[round_.pk]))
         assert (start.context["reasons"], start.context["round"].enterprise_deadline) == ([], NEW)
+        assert f"已延长，原因：{REASON}" in start.content.decode()
         case = beginning.begin(enterprise, round_, enterprise.district, by=member)
         assert why_closed(case) == ""
     assert told(f"{enterprise}：2026年度认定：企业申报截止延长至7月6日17:00") == {"林晓雯"}
