@@ -16,6 +16,7 @@ from core import clock, events, workflow
 from core.conflicts import conflict, differences, revision_of
 from core.http import act, attempt, opened
 from core.reasons import ReasonForm
+from core.typed import asked_words
 from core.workflow import refused
 from decisions.freshness import conditional, kept
 from supervision import supporting
@@ -46,7 +47,7 @@ def public_list(request: HttpRequest) -> HttpResponse:
     today = clock.today()
     found = SupportingPolicy.objects.published().select_related("agency")
     districts = Agency.objects.filter(kind=Agency.Kind.DISTRICT)
-    district, standing = request.GET.get("district", ""), request.GET.get("standing", "")
+    district, standing = asked_words(request.GET.get("district")), request.GET.get("standing", "")
     if district:
         found = found.filter(agency__code=district[:12])
     over = found.over_on(today).values("pk")
