@@ -37,6 +37,10 @@ class Sheet:
         return self.code
 
     @property
+    def aside(self) -> str:
+        return self.note
+
+    @property
     def shown(self) -> str:
         """What the address of the page calls it."""
         return self.code
@@ -58,6 +62,10 @@ class File:
     def shown(self) -> str:
         """What the address of the page calls it."""
         return f"{FILE}{self.pk}"
+
+    @property
+    def aside(self) -> str:
+        return f"{self.pages} 页" if (self.pages or 0) > 1 else ""
 
 
 def sheets_of(version: ApplicationVersion, conditions: Iterable[ConditionSpec]) -> list[Sheet]:

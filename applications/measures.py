@@ -20,6 +20,15 @@ from policy.parameters import GROUNDS, PROCEDURE, RULE_PARAMETERS, RULE_TEXTS, w
 
 # What a measure says of itself beside its clauses, for the comparison.
 BASICS = ("document_number", "title", "issued_on", "effective_from", "effective_until")
+# What a successor takes over of the measure itself, besides its articles and conditions.
+KEPT = (
+    "title_awarded",
+    "awarding_body",
+    "re_review_interval_years",
+    "change_filing_working_days",
+    "bar_years",
+    "barring_grounds",
+)
 ALIKE = 0.5  # from here on two articles are the same one in other words
 
 
@@ -120,6 +129,11 @@ def record_renewal(renewal: MeasureRenewal, *, by: User) -> None:
             label="登记有效期延续文件",
             note=f"{renewal.document_number}，有效期至{renewal.valid_until}",
         )
+
+
+def successor_of(measure: Measure) -> Measure:
+    """A measure that is still to be written, with what it takes over."""
+    return Measure(**{name: getattr(measure, name) for name in KEPT})
 
 
 def record_successor(successor: Measure, *, of: Measure, reason: str, by: User) -> Measure:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Model
+
 from applications.models import Application
 from core import events
 from core.models import Event
@@ -65,8 +67,8 @@ def timeline_of(application: Application, log: Iterable[Event]) -> list[Entry]:
     return entries[::-1]
 
 
-def history_of(application: Application) -> list[dict[str, Any]]:
-    """What was done to a case, for those who work on it or look into it: every act with who and why, oldest first (one query)."""
+def history_of(subject: Model) -> list[dict[str, Any]]:
+    """What was done to a case, a letter, a policy, for those who work on it or look into it: every act with who and why, oldest first (one query)."""
     return [
         {
             "at": event.at,
@@ -76,5 +78,5 @@ def history_of(application: Application) -> list[dict[str, Any]]:
             "note": event.note,
             "tone": "attention" if event.to_state in ("RETURNED", "SENT_BACK") else "info",
         }
-        for event in events.about(application).filter(outcome=Event.Outcome.DONE)
+        for event in events.about(subject).filter(outcome=Event.Outcome.DONE)
     ]

@@ -60,7 +60,7 @@ class Seeded:
 @transaction.atomic
 def seed(applications: int) -> Seeded:
     now, year = clock.now(), clock.today().year
-    districts = list(Agency.objects.filter(kind=Agency.Kind.DISTRICT))
+    districts = list(Agency.objects.districts())
     people = _people(districts[0])
     rounds = {
         kind: factories.make_round(

@@ -3,6 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from core import events
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,15 @@ _sources: list[Source] = []
 
 def add_source(source: Source) -> None:
     _sources.append(source)
+
+
+def pass_draft_on(draft: Any, field: str, leaver, to, *, by) -> None:
+    """Whoever takes a draft over has prepared it from now on (``field``), and so cannot sign it."""
+    locked = type(draft)._default_manager.select_for_update(of=("self",)).get(pk=draft.pk)
+    if to and locked.state == "DRAFT" and getattr(locked, field) == leaver:
+        setattr(locked, field, to)
+        locked.save(update_fields=[field])
+        events.record(locked, "hand_over_draft", by=by, label="转交拟稿", note=f"{leaver.name}转交{to.name}")
 
 
 def held_by(user, agency) -> list[Piece]:

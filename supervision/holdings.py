@@ -6,8 +6,7 @@ from functools import partial
 from django.db.models import Count
 
 from accounts.models import Agency, User
-from core import events
-from core.holdings import Piece, Source, add_source
+from core.holdings import Piece, Source, add_source, pass_draft_on
 from supervision.models import SupportingPolicy
 
 DRAFTS = SupportingPolicy.objects.filter(state=SupportingPolicy.State.DRAFT)
@@ -20,19 +19,9 @@ def _policies(user: User, agency: Agency) -> Iterator[Piece]:
             kind="配套政策拟稿",
             label=policy.title,
             url=f"/district/policies/{policy.pk}/",
-            give=partial(_pass_on, policy, user),
+            give=partial(pass_draft_on, policy, "prepared_by", user),
             note="待发布，接手的人即为拟稿人，不能再发布",
         )
-
-
-def _pass_on(policy: SupportingPolicy, leaver: User, to: User | None, *, by: User) -> None:
-    """Whoever takes a draft over has prepared it from now on, and so cannot publish it."""
-    locked = SupportingPolicy.objects.select_for_update(of=("self",)).get(pk=policy.pk)
-    if to and locked.state == SupportingPolicy.State.DRAFT and locked.prepared_by_id == leaver.pk:
-        locked.prepared_by = to
-        locked.save(update_fields=["prepared_by"])
-        note = f"{leaver.name}转交{to.name}"
-        events.record(locked, "hand_over_draft", by=by, label="转交拟稿", note=note)
 
 
 def _numbers(agency: Agency) -> Mapping[int, int]:

@@ -98,7 +98,7 @@ class Revocation(models.Model):
 
 
 class SupportingPolicyQuerySet(models.QuerySet["SupportingPolicy"]):
-    def visible_to(self, user: User) -> "SupportingPolicyQuerySet":
+    def visible_to(self, user) -> "SupportingPolicyQuerySet":
         """On the desk: those of one's own agency. What is published everybody reads."""
         return self.filter(agency__in=agencies_of(user, *CHANNEL))
 

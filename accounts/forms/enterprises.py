@@ -75,7 +75,7 @@ class EnterpriseForm(Form):
         super().__init__(*args, **kwargs)
         self.registered: Enterprise | None = None
         active = Agency.objects.in_use()
-        self.fields["district"].queryset = active.filter(kind=Agency.Kind.DISTRICT)  # type: ignore[attr-defined]
+        self.fields["district"].queryset = active.districts()  # type: ignore[attr-defined]
         self.fields["association"].queryset = active.associations()  # type: ignore[attr-defined]
 
     def clean_credit_code(self) -> str:

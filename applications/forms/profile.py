@@ -53,9 +53,7 @@ class ProfileForm(ModelForm):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         enterprise = self.instance
-        self.fields["district"].queryset = Agency.objects.filter(  # type: ignore[attr-defined]
-            kind=Agency.Kind.DISTRICT, is_active=True
-        )
+        self.fields["district"].queryset = Agency.objects.districts().in_use()  # type: ignore[attr-defined]
         self.name_locked = name_problem(is_holder=enterprise.standing == Enterprise.Standing.HOLDER)
         self.locked = self._why_locked(enterprise)
         for name in REGISTERED:

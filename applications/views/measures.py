@@ -35,15 +35,6 @@ PARTS = {
     "articles": ("条文", ArticlesForm),
     "conditions": ("条件和参数", ConditionsForm),
 }
-# What a successor takes over of the measure itself, besides its articles and conditions.
-KEPT = (
-    "title_awarded",
-    "awarding_body",
-    "re_review_interval_years",
-    "change_filing_working_days",
-    "bar_years",
-    "barring_grounds",
-)
 PartForm = BasicsForm | ArticlesForm | ConditionsForm
 
 
@@ -121,7 +112,7 @@ def record_successor(request: SignedInRequest, pk: int) -> HttpResponse:
     if problem := measures.why_no_successor(measure, today=clock.today()):
         messages.error(request, problem)
         return redirect("measure-detail", pk)
-    new = Measure(**{name: getattr(measure, name) for name in KEPT})
+    new = measures.successor_of(measure)
     form = SuccessorForm(
         request.POST if posted else None, instance=new, follows=measure, initial={"title": measure.title}
     )

@@ -18,7 +18,8 @@ from applications.documents import letter_key
 from applications.effects import batch_digest
 from applications.forms.recommendations import EntryForm, LetterForm, SealedLetterForm, chosen_cases
 from applications.models import AlreadyListed, Application, Recommendation, RecommendationEntry
-from core import clock, documents, events, workflow
+from applications.timeline import history_of
+from core import clock, documents, workflow
 from core.exports import xlsx_response
 from core.http import act, attempt, opened
 from core.reasons import ReasonForm
@@ -200,10 +201,7 @@ def _page(
             "works_here": works_here,
             "form": form or SealedLetterForm(),
             "hand_back_form": hand_back_form or _hand_back_form(),
-            "history": [
-                {"at": one.at, "title": one.action_label, "who": one.actor_label, "note": one.note}
-                for one in events.about(recommendation).filter(outcome="DONE")
-            ],
+            "history": history_of(recommendation),
         },
         status=status,
     )

@@ -86,8 +86,10 @@ def page_of(
         "turn": turn,
         "holder": application.channel.short_name if turn.holder == application.channel.name else turn.holder,
         "days": max(-days_between(turn.since, clock.now()), 0),
-        "sections": sections,
-        "attachments": attachments,
+        "rail": [
+            ("申报书", sections, "file-earmark-text"),
+            (f"附件 {len(attachments)}", attachments, "paperclip"),
+        ],
         "shown": open_one.shown,
         "section": None if open_one in attachments else open_one,
         "attachment": open_one if open_one in attachments else None,

@@ -113,7 +113,7 @@ def directory(request: HttpRequest) -> HttpResponse:
     page = Paginator(titles, PAGE_SIZE).get_page(request.GET.get("page"))
     context = chosen | {
         "page": page,
-        "districts": Agency.objects.filter(kind=Agency.Kind.DISTRICT),
+        "districts": Agency.objects.districts(),
         "modes": ServiceMode.objects.all(),
         "years": sorted(
             set(Recognition.objects.in_force().values_list("application__round__year", flat=True)),

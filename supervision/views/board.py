@@ -9,7 +9,8 @@ from accounts.http import SignedInRequest
 from accounts.models import User
 from applications import progress
 from applications.models import Application
-from core import clock, events, workflow
+from applications.timeline import history_of
+from core import clock, workflow
 from core.http import attempt
 from decisions.models import Recognition
 from policy.dates import date_text
@@ -104,10 +105,7 @@ def _show(
         context |= {
             "badge": progress.badge(case),
             "turn": progress.turn_of(case),
-            "timeline": [
-                {"at": one.at, "title": one.action_label, "who": one.actor_label, "note": one.note}
-                for one in events.about(case)
-            ],
+            "timeline": history_of(case),
             "options": workflow.options(case, request.user, "fail_re_review", "pass_re_review"),
             "opinion": getattr(getattr(case, "panel_case", None), "opinion", ""),
         }

@@ -5,14 +5,15 @@ from functools import partial
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import SignedInRequest
 from accounts.models import Agency
-from accounts.roles import CHANNEL, agencies_of
-from core import clock, events, workflow
+from accounts.roles import CHANNEL
+from applications.timeline import history_of
+from core import clock, workflow
 from core.conflicts import conflict, differences, revision_of
 from core.http import act, attempt, opened
 from core.reasons import ReasonForm
@@ -46,10 +47,10 @@ def public_list(request: HttpRequest) -> HttpResponse:
     """What is published, district by district; what has run out says so."""
     today = clock.today()
     found = SupportingPolicy.objects.published().select_related("agency")
-    districts = Agency.objects.filter(kind=Agency.Kind.DISTRICT)
+    districts = Agency.objects.districts()
     district, standing = asked_words(request.GET.get("district")), request.GET.get("standing", "")
     if district:
-        found = found.filter(agency__code=district[:12])
+        found = found.filter(agency__code=district)
     over = found.over_on(today).values("pk")
     if standing == "over":
         found = found.filter(pk__in=over)
@@ -70,9 +71,8 @@ def public_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def file(request: HttpRequest, pk: int) -> FileResponse:
     """The original; before it is published and after it was withdrawn only its district has it."""
-    policy = get_object_or_404(SupportingPolicy, pk=pk)
-    if policy.state != State.PUBLISHED and policy.agency_id not in agencies_of(request.user, *CHANNEL):
-        raise Http404
+    readable = SupportingPolicy.objects.published() | SupportingPolicy.objects.visible_to(request.user)
+    policy = get_object_or_404(readable, pk=pk)
     return FileResponse(opened(policy.file), as_attachment=True, filename=policy.file_name)
 
 
@@ -130,12 +130,7 @@ def _page(
         "publishing": options.get("publish"),
         "ending": [options[name] for name in ENDING if name in options and options[name].shown],
         "reason_form": reason_form or _reason_form(),
-        "history": [
-            {"at": one.at, "title": one.action_label, "who": one.actor_label, "note": one.note}
-            for one in events.about(found).filter(outcome="DONE")
-        ]
-        if found.pk
-        else [],
+        "history": history_of(found) if found.pk else [],
     }
     template = "supervision/policy.html"
     if not typed:

@@ -218,7 +218,8 @@ def test_the_file_shows_its_materials_findings_and_figures(desk, case):
     text = re.sub(r"\s+", " ", page.content.decode())
     assert "14,960.00" in text
     assert "2,512.60" in text
-    assert [one.code for one in page.context["sections"]] == [
+    (_, sections, _), (heading, files, _) = page.context["rail"]
+    assert [one.code for one in sections] == [
         "BASIC",
         "FIGURES",
         "SERVICE_UNIT",
@@ -227,7 +228,7 @@ def test_the_file_shows_its_materials_findings_and_figures(desk, case):
         "NARRATIVE",
         "COMMITMENT",
     ]
-    assert len(page.context["attachments"]) == 8
+    assert (heading, len(files)) == ("附件 8", 8)
 
 
 def test_an_attachment_is_shown_beside_the_figures_it_proves(desk, case):
