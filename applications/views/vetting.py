@@ -198,6 +198,11 @@ def _neighbours(user: User, application: Application) -> dict:
     }
 
 
+def _following(user: User, application: Application) -> tuple[int, str] | None:
+    """The case to go on with; when this one is no longer to be vetted, the most urgent."""
+    return _neighbours(user, application).get("following")
+
+
 def _locked(request: SignedInRequest, pk: int) -> Application:
     """The case with its row locked until the transaction ends, so that colleagues write one after the other.
 
@@ -261,8 +266,7 @@ def save(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.error(request, problem)
         return page_of(request, case_of(request, pk), opinion_form=form, status=409)
     if request.POST.get("next"):
-        following = _neighbours(request.user, application).get("following")
-        if following:
+        if following := _following(request.user, application):
             return redirect("vetting", following[0])
         messages.success(request, "已保存。后面没有待审核的申报了。")
         return redirect("vetting-queue")
@@ -370,12 +374,10 @@ def pass_vetting(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.error(request, problem)
             return page_of(request, case_of(request, pk), opinion_form=form, status=409)
     application = case_of(request, pk)
-    following = _neighbours(request.user, application).get("following")
+    following = _following(request.user, application)
     if not act(
         request, application, "pass_vetting", done=f"{application.enterprise}审核通过，可列入推荐批次。"
     ):
         return redirect(back_to(request, pk))
-    following = following or _neighbours(request.user, application).get(
-        "following"
-    )  # what was left for later
+    following = following or _following(request.user, application)  # what was left for later
     return redirect("vetting", following[0]) if following else redirect("vetting-queue")

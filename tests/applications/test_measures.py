@@ -28,7 +28,7 @@ SUCCESSOR = {
     "issued_on": "2026-09-01",
     "effective_from": "2026-10-01",
     "effective_until": "2031-09-30",
-    "source_url": "https://gxj.weihai.gov.cn/zc/30.html",
+    "source_url": "https://gxj.example.org/zc/30.html",
     "reason": "原办法到期，按新印发的办法执行。",
 }
 RENEWAL = {
@@ -146,7 +146,7 @@ def renew(client: Client, **changes: str):
 
 
 def test_a_renewal_is_recorded_once_with_its_link(bureau) -> None:
-    link = "https://gxj.weihai.gov.cn/zc/21.html"
+    link = "https://gxj.example.org/zc/21.html"
     assert renew(bureau, source_url=link).url == address("measure-detail", the_measure())
     again = renew(bureau)
     assert again.status_code == 422
@@ -533,6 +533,15 @@ def test_an_article_that_is_added_moves_the_others_without_changing_them() -> No
         text(4, "由市局解释。"),
     ]
     assert aligned(old, new) == [(old[0], new[0]), (None, new[1]), (old[1], new[2]), (old[2], new[3])]
+
+
+def test_an_article_about_something_else_is_not_taken_for_the_one_that_went() -> None:
+    old = [
+        ArticleText(1, "第一章 总则", "为促进发展，制定本办法。"),
+        ArticleText(2, "第一章 总则", "每年一次。"),
+    ]
+    new = [old[0], ArticleText(5, "第二章 管理", "异议由监督人员核实。")]
+    assert aligned(old, new) == [(old[0], new[0]), (old[1], None), (None, new[1])]
 
 
 def test_the_day_after_the_predecessor_ends_is_the_first_possible(bureau) -> None:

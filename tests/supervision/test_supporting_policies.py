@@ -18,7 +18,7 @@ from tests.browser import DESKTOP, PHONE, accessibility_violations
 from tests.factories import JUNE, a_pdf, an_agency, make_association, make_officer
 
 TITLE = "荣成市支持服务型制造若干措施"
-LINK = "https://www.rongcheng.gov.cn/col/123.html"
+LINK = "https://zc.example.org/col/123.html"
 
 
 @pytest.fixture(autouse=True)
@@ -138,7 +138,7 @@ def test_who_prepared_it_does_not_publish_it_and_no_handler_does(officer, leader
         ({"support": ""}, "请填写支持内容。"),
         ({"enterprises": "\x00\u202e"}, "请填写适用企业。"),
         ({"link": ""}, "请填写原文链接，或者上传原文 PDF，公众要能看到原文。"),
-        ({"link": "http://www.rongcheng.gov.cn/"}, "原文链接应为完整的网址，以 https:// 开头"),
+        ({"link": "http://zc.example.org/"}, "原文链接应为完整的网址，以 https:// 开头"),
         ({"link": "javascript:alert(1)"}, "原文链接应为完整的网址，以 https:// 开头"),
         ({"link": "https://x" + "a" * 300 + ".cn/"}, "原文链接最多 300 字"),
     ],
@@ -280,6 +280,15 @@ def test_a_draft_goes_to_a_colleague_when_its_preparer_leaves(officer, leader):
     colleague = make_officer(Role.CHANNEL_HANDLER)
     staff.end_service(hat, "end_service", {f"policy-{policy.pk}": colleague}, by=leader, note="调离")
     assert SupportingPolicy.objects.get().prepared_by == colleague
+
+
+def test_a_draft_that_a_colleague_has_changed_meanwhile_stays_with_the_colleague(officer, leader):
+    policy, colleague = prepare(officer), make_officer(Role.CHANNEL_HANDLER)
+    (piece,) = staff.in_hand(Membership.objects.get(user=officer))
+    SupportingPolicy.objects.filter(pk=policy.pk).update(prepared_by=colleague)
+    piece.give(leader, by=leader)
+    assert SupportingPolicy.objects.get().prepared_by == colleague
+    assert events.about(policy).filter(action="hand_over_draft").count() == 0
 
 
 @pytest.mark.django_db
