@@ -7,8 +7,10 @@ from accounts.models import Agency, Membership, User
 from accounts.roles import LEADERS
 from core.forms import Form
 from core.holdings import Piece
+from core.typed import posted_text, too_long
 
 NOT_CHOSEN, QUEUE = "", "queue"
+LONGEST_REASON = 200
 
 
 def short_role(role: str) -> str:
@@ -26,18 +28,30 @@ class InviteOfficerForm(InviteForm):
         self.fields["role"].choices = [(one.value, short_role(one)) for one in agency.staff_roles]  # type: ignore[attr-defined]
 
 
-class HandOverForm(Form):
-    """To whom each piece in hand goes: what is chosen for it, else what is chosen for all. ``seen`` are the pieces on the page."""
+class EndingForm(Form):
+    """Why authority ends, and to whom each piece in hand goes: what is chosen for it, else what is chosen for all.
 
+    ``ending`` is what the reason explains, empty where none is asked; ``seen`` are the pieces on the page.
+    """
+
+    reason = forms.CharField(label="原因", required=False, widget=forms.Textarea(attrs={"rows": 3}))
     everything = forms.ChoiceField(label="全部交给", required=False)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, *args, leaver: User, pieces: Sequence[Piece], colleagues: Sequence[Membership], **kwargs
+        self,
+        *args,
+        ending: str,
+        leaver: User,
+        pieces: Sequence[Piece],
+        colleagues: Sequence[Membership],
+        **kwargs,
     ):
         kwargs["initial"] = {"seen": " ".join(piece.key for piece in pieces)}
         super().__init__(*args, **kwargs)
-        self.leaver, self.pieces = leaver, pieces
+        self.ending, self.leaver, self.pieces = ending, leaver, pieces
+        if not ending:
+            del self.fields["reason"]
         self.people = {str(one.user_id): one.user for one in colleagues}
         people = [(str(one.user_id), f"{one.user}（{short_role(one.role)}）") for one in colleagues]
         # Where nobody else is left, everything waits.
@@ -56,6 +70,14 @@ class HandOverForm(Form):
     def rows(self) -> list[tuple[Piece, forms.BoundField]]:
         return [(one, self[one.key]) for one in self.pieces]
 
+    def clean_reason(self) -> str:
+        reason = posted_text(self.cleaned_data["reason"])
+        if problem := too_long("原因", reason, LONGEST_REASON):
+            raise forms.ValidationError(problem)
+        if not reason:
+            raise forms.ValidationError(f"请写明{self.ending}的原因，原因会告知本人并记录。")
+        return reason
+
     def clean(self) -> dict:
         cleaned = super().clean() or {}
         seen = cleaned.get("seen", "").split()
@@ -63,9 +85,9 @@ class HandOverForm(Form):
             told = f"您打开这一页之后，{self.leaver}又接手了{'、'.join(new)}，没有办理。请核对清单后再办。"
             self.add_error(None, told)
             self.data = {**self.data.dict(), "seen": " ".join(one.key for one in self.pieces)}  # type: ignore[attr-defined]
-        if self.pieces and not any(cleaned.get(name) for name in self.fields if name != "seen"):
-            if not self.errors:
-                self.add_error("everything", "请选择全部交给谁，或者为每一项各选一位。")
+        choices = ["everything", *(one.key for one in self.pieces)]
+        if self.pieces and not any(name in self.errors or cleaned.get(name) for name in choices):
+            self.add_error("everything", "请选择全部交给谁，或者为每一项各选一位。")
             return cleaned
         for one in self.pieces:
             chosen = cleaned.get(one.key) or cleaned.get("everything")

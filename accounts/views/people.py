@@ -16,17 +16,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import staff
 from accounts.forms.people import OfficerForm, PreferencesForm
-from accounts.forms.staff import HandOverForm
+from accounts.forms.staff import LONGEST_REASON, EndingForm
 from accounts.http import SignedInRequest
 from accounts.models import Agency, Membership, MembershipQuerySet, User, answered_for_by
 from accounts.roles import CHANNEL, LEADERS, Role, agencies_of, confirmed_enterprises_of
 from core import events, notify, workflow
 from core.http import act, attempt
-from core.typed import asked_words, plain_text, posted_text, too_long
+from core.typed import asked_words, plain_text, too_long
 from core.wording import sentence
 
 PAGE_SIZE = 50
-LONGEST_REASON = 200
 HANDED = "handed-password-link"
 PENDING_FIRST = Case(When(state=Membership.State.PENDING, then=0), default=1)
 DONE = {
@@ -105,41 +104,32 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
             raise Http404
         messages.info(request, f"{membership.user}的授权先前已收回，没有重复办理。")
         return redirect(_list_of(request.user, membership))
-    reason = posted_text(request.POST.get("reason"))
-    form = _hand_over_form(request, membership)
-    problem = too_long("原因", reason, LONGEST_REASON)
-    if request.method == "POST" and not problem and not reason and option.name in WITH_REASON:
-        problem = f"请写明{WITH_REASON[option.name]}的原因，原因会告知本人并记录。"
-    if request.method == "POST" and form.is_valid() and not problem:
-        if _ended(request, membership, option.name, form, reason):
+    form = _ending_form(request, membership, option.name)
+    if request.method == "POST" and form.is_valid():
+        if _ended(request, membership, option.name, form):
             return redirect(_list_of(request.user, membership))
-        form = _hand_over_form(request, membership)
+        form = _ending_form(request, membership, option.name)
     context = {
         "membership": membership,
         "option": option,
-        "needs_reason": option.name in WITH_REASON,
-        "reason": reason,
-        "problem": problem,
         "form": form,
         "back": _list_of(request.user, membership),
     }
-    failed = problem or form.errors
-    return render(request, "accounts/withdraw.html", context, status=422 if failed else 200)
+    return render(request, "accounts/withdraw.html", context, status=422 if form.errors else 200)
 
 
-def _hand_over_form(request: SignedInRequest, membership: Membership) -> HandOverForm:
+def _ending_form(request: SignedInRequest, membership: Membership, action: str) -> EndingForm:
     """With what the person has in hand in the agency; with nothing for everybody else."""
     pieces = staff.in_hand(membership)
     colleagues = staff.colleagues_of(membership) if pieces else []
     typed = request.POST if request.method == "POST" else None
-    return HandOverForm(typed, leaver=membership.user, pieces=pieces, colleagues=colleagues)
+    ending = WITH_REASON.get(action, "")
+    return EndingForm(typed, ending=ending, leaver=membership.user, pieces=pieces, colleagues=colleagues)
 
 
-def _ended(
-    request: SignedInRequest, membership: Membership, action: str, form: HandOverForm, reason: str
-) -> bool:
+def _ended(request: SignedInRequest, membership: Membership, action: str, form: EndingForm) -> bool:
     """Whether it could be done; otherwise the person is told why not."""
-    done = DONE[action].format(membership)
+    done, reason = DONE[action].format(membership), form.cleaned_data.get("reason", "")
     if membership.agency is None:
         return bool(act(request, membership, action, note=reason, done=done))
     receivers = form.receivers()

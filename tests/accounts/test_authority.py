@@ -73,7 +73,8 @@ def test_the_next_request_of_an_open_session_is_told_that_it_is_over(who):
         assert (response.status_code, told in text_of(response)) == (status, True)
     now = membership_of(gone)
     assert (now.state, now.is_active) == ("WITHDRAWN", False)
-    assert [(one.action, one.actor, one.note) for one in events.about(now)] == [(action, by, "已离职")]
+    note = "" if who == "oneself" else "已离职"  # who leaves is not asked why
+    assert [(one.action, one.actor, one.note) for one in events.about(now)] == [(action, by, note)]
     told = set(Notification.objects.values_list("recipient", flat=True))
     assert told == {gone.pk, colleague.pk} - {by.pk}
     assert signed_in(colleague).get(section).status_code == 200

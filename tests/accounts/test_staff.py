@@ -330,6 +330,8 @@ def test_the_page_says_what_is_in_hand_and_asks_until_everything_has_a_receiver(
     assert "荣工信函〔2026〕9号交给：推荐函拟稿不能放回，请选择接手的同事。" in text_of(page)
     page = end(leader, officer, **{f"letter-{draft.pk}": str(colleague.pk)})
     assert f"{case.enterprise}交给：请选择交给谁。" in text_of(page)
+    page = end(leader, officer, reason="")
+    assert "有 2 处需要更正" in text_of(page)
     page = end(leader, officer, everything=str(colleague.pk), reason="  ")
     assert (page.status_code, "请写明结束任职的原因，原因会告知本人并记录。" in text_of(page)) == (422, True)
     assert hat_of(officer).state == "CONFIRMED"
