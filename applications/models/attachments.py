@@ -39,6 +39,7 @@ class Attachment(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "附件"
         ordering = ["application", "kind", "id"]
+        indexes = [models.Index(fields=["sha256"], name="attachment_same_file")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=sorted(AttachmentKind.values)), name="attachment_kind"
