@@ -1,4 +1,4 @@
-"""Putting off a deadline of a round, for all, one channel or one enterprise: with a reason, recorded, told (第十四条、第十五条)."""
+"""Putting off a deadline of a round or of a running correction: with a reason, recorded, told (第十四条、第十五条)."""
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
@@ -9,14 +9,20 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
 from accounts.models import Agency, Enterprise, User
-from accounts.people import members_of_agencies, members_of_enterprises
+from accounts.people import (
+    hold_in_office,
+    members_of_agencies,
+    members_of_agency,
+    members_of_enterprise,
+    members_of_enterprises,
+)
 from accounts.permissions import require_municipal_handler
-from accounts.roles import CHANNEL
+from accounts.roles import CHANNEL, is_municipal_handler
 from applications.conditions import moment_text
 from applications.models import Application, Extension, Round
 from core import clock, events, notify
 from core.wording import sentence
-from core.workflow import NotPossible
+from core.workflow import NotPossible, refused
 from policy.dates import date_text
 
 Deadline = Extension.Deadline
@@ -87,6 +93,23 @@ def _channel_of(round_: Round, enterprise: Enterprise | None) -> Agency | None:
     return case.channel if case else enterprise.district
 
 
+def behind(application: Application) -> Extension | None:
+    """What put off the deadline that an enterprise works towards; None when it was never put off (one query)."""
+    found = Extension.objects.filter(round=application.round_id)
+    if application.state == Application.State.RETURNED:
+        found = found.filter(
+            deadline=Deadline.CORRECTION,
+            enterprise=application.enterprise_id,
+            until=application.correction_due or application.enterprise_deadline,
+            extended_at__gte=application.state_since,
+        )
+    else:
+        for_all = found.filter(agency=None, enterprise=None)
+        found = found.granted_to([application.channel_id], application.enterprise) | for_all
+        found = found.filter(deadline=Deadline.ENTERPRISE, until=application.enterprise_deadline)
+    return found.order_by("-id").first()
+
+
 def extend(
     round_: Round,
     which: str,
@@ -99,8 +122,11 @@ def extend(
 ) -> Extension:
     """Put a deadline off. Raises NotPermitted, or NotPossible with sentences for people."""
     require_municipal_handler(by, round_, "extend", "延长截止时间")
+    if which == Deadline.CORRECTION:
+        case = _returned_case(round_, enterprise)
+        return extend_correction(case, until, seen=case.correction_due, reason=reason, by=by)
     with transaction.atomic():
-        locked = Round.objects.select_for_update(of=("self",)).get(pk=round_.pk)
+        locked = Round.objects.select_for_update(of=("self",), no_key=True).get(pk=round_.pk)
         before = in_force(locked, which, agency=agency, enterprise=enterprise)
         if reasons := list(_why_not(locked, which, before, until, agency, enterprise)):
             raise NotPossible(reasons)
@@ -128,6 +154,93 @@ def extend(
         )
         notify.enqueue(_messages(extension))
     return extension
+
+
+def _returned_case(round_: Round, enterprise: Enterprise | None) -> Application:
+    cases = round_.applications.filter(enterprise=enterprise, state=Application.State.RETURNED)
+    if (case := cases.first()) is None:
+        raise NotPossible([f"{enterprise or '所选单位'}在{round_}没有正在补正的申报，没有补正截止可以延长。"])
+    return case
+
+
+def extend_correction(
+    application: Application, until: datetime, *, seen: datetime | None, reason: str, by: User
+) -> Extension:
+    """Give an enterprise more time for its running correction: its channel or the bureau, within the report's deadline.
+
+    ``seen`` is the date that the person decided over. Raises NotPermitted, or NotPossible with sentences for people.
+    """
+    is_bureau = is_municipal_handler(by)
+    action = "extend" if is_bureau else "extend_correction"
+    label = Deadline.CORRECTION.label
+    with transaction.atomic():
+        in_office = hold_in_office(by, *CHANNEL)
+        hold_deadlines(application.round_id)
+        cases = Application.objects.select_related("enterprise", "channel", "round")
+        case = cases.select_for_update(of=("self",)).get(pk=application.pk)
+        if not is_bureau and case.channel_id not in in_office:
+            sentence_ = f"{label}由{case.channel}或市工业和信息化局经办人延长，您没有这项权限。"
+            raise refused(case, action, by=by, label=f"延长{label}", sentence=sentence_)
+        before = case.correction_due
+        if before is None or case.state != Application.State.RETURNED:
+            raise NotPossible(
+                [f"这件申报现为“{case.get_state_display()}”，没有正在进行的补正，截止时间没有改动。"]
+            )
+        if seen != before:
+            raise NotPossible(
+                [
+                    f"{label}现在是{moment_text(before)}，与您打开本页时不同，可能同事刚改过。没有改动，请核对。"
+                ]
+            )
+        if reasons := list(_why_not_correct_until(case, before, until)):
+            raise NotPossible(reasons)
+        extension = Extension.objects.create(
+            round=case.round,
+            deadline=Deadline.CORRECTION,
+            enterprise=case.enterprise,
+            before=before,
+            until=until,
+            reason=reason,
+            extended_by=by,
+        )
+        case.correction_due = until
+        case.save(update_fields=["correction_due"])
+        told = f"由{moment_text(before)}延长至{moment_text(until)}。原因：{sentence(reason)}"
+        events.record(case, action, by=by, label=f"延长{label}", note=told, before=before, until=until)
+        notify.enqueue(_correction_messages(case, extension, told, to_channel=is_bureau))
+    return extension
+
+
+def _why_not_correct_until(case: Application, before: datetime, until: datetime) -> Iterator[str]:
+    """第十五条: what the channel does not get back in time, it can no longer vet and report."""
+    if until <= clock.now():
+        yield "新的补正截止须晚于现在，企业才来得及补正。"
+    if until <= before:
+        yield f"现在的补正截止是{moment_text(before)}，新的截止须比它晚。"
+    if until > case.vetting_until:
+        end = moment_text(case.vetting_until)
+        if case.sent_back_until:
+            yield f"市局退回的，重新审核至{end}截止，补正截止不能晚于它（第十五条）。"
+        else:
+            yield f"{case.channel}报送截止是{end}，补正截止不能晚于它，请先由市局延长报送截止（第十五条）。"
+
+
+def _correction_messages(
+    case: Application, extension: Extension, told: str, *, to_channel: bool
+) -> Iterator[notify.Message]:
+    key = f"extension-{extension.pk}"
+    subject = f"补正截止延长至{moment_text(extension.until)}"
+    yield notify.Message(
+        members_of_enterprise(case.enterprise),
+        key,
+        f"{subject}，请在此之前重新提交",
+        f"{case.enterprise}的申报书，补正截止{told}",
+        f"/applications/{case.pk}/",
+    )
+    if to_channel:
+        people = members_of_agency(case.channel, *CHANNEL)
+        subject = f"{case.enterprise}：{subject}"
+        yield notify.Message(people, key, subject, f"补正截止{told}", f"/vetting/{case.pk}/")
 
 
 def _why_not(
@@ -172,12 +285,12 @@ def _carry_out(extension: Extension) -> None:
 
 
 def _messages(extension: Extension) -> Iterator[notify.Message]:
-    """To the channels concerned and, of the enterprises' deadline, to the enterprises that still have something to submit."""
+    """To the channels concerned and, of the enterprises' deadline, to the enterprises that still have a draft."""
     round_ = extension.round
     subject = f"{round_}：{extension.get_deadline_display()}延长至{moment_text(extension.until)}"
     if extension.enterprise:
         subject = f"{extension.enterprise}：{subject}"
-    body = f"原为{moment_text(extension.before)}。原因：{sentence(extension.reason)}"
+    body = f"原为{moment_text(extension.before)}。原因：{sentence(extension.reason)}{untouched_correction(extension)}"
     key = f"extension-{extension.pk}"
     channel = extension.agency or _channel_of(round_, extension.enterprise)
     agencies = [channel] if channel else Agency.objects.channels()
@@ -188,9 +301,18 @@ def _messages(extension: Extension) -> Iterator[notify.Message]:
         yield notify.Message(members_of_enterprises(holders), key, subject, told, "/enterprise/")
 
 
+def untouched_correction(extension: Extension) -> str:
+    """That the one enterprise's running correction keeps its own date; empty when none is running."""
+    if extension.enterprise is None or extension.deadline == Deadline.CORRECTION:
+        return ""
+    cases = extension.round.applications.filter(enterprise=extension.enterprise)
+    case = cases.filter(state=Application.State.RETURNED).exclude(correction_due=None).first()
+    return f"正在进行的补正，截止仍是{moment_text(case.correction_due)}，没有随之延长。" if case else ""
+
+
 def _writing(extension: Extension) -> QuerySet[Enterprise]:
-    """Enterprises with something to submit in the round, of one channel or of all."""
-    cases = extension.round.applications.filter(state__in=Application.WITH_ENTERPRISE)
+    """Enterprises with a draft in the round, of one channel or of all: a correction has a date of its own."""
+    cases = extension.round.applications.filter(state=Application.State.DRAFT)
     if extension.agency:
         cases = cases.filter(channel=extension.agency)
     return Enterprise.objects.filter(pk__in=cases.values("enterprise"))

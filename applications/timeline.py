@@ -19,6 +19,8 @@ WORDS: dict[str, tuple[str, str, str, bool]] = {
     "submit": ("提交申报书", ENTERPRISE, "met", False),
     "withdraw": ("撤回申报", ENTERPRISE, "neutral", True),
     "return_for_correction": ("退回补正", CHANNEL, "attention", False),
+    "extend_correction": ("延长补正截止", CHANNEL, "info", True),
+    "extend": ("延长补正截止", BUREAU, "info", True),
     "refuse_recommendation": ("不予推荐", CHANNEL, "unmet", True),
     "pass_vetting": ("审核通过", CHANNEL, "met", False),
     "forward": ("推荐报送市局", CHANNEL, "met", False),

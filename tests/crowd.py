@@ -254,6 +254,7 @@ def _cases_of_the_round(crowd: Crowd) -> None:
     _follow(crowd, world.application)
     case = _case(crowd, State.RETURNED)
     _returned(crowd, case, "application version")
+    crowd.also("vetting-correction", pk=case.pk)
     case = _case(crowd, State.VETTED)
     crowd.add(VettingOpinion.objects.create(version=case.current_version, vetted_by=officer), "version")
     _case(crowd, State.ACCEPTED)

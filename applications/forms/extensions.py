@@ -13,6 +13,18 @@ from policy.fields import CreditCodeField
 ALL, AGENCY, ENTERPRISE = "all", "agency", "enterprise"
 
 
+class CorrectionExtensionForm(Form):
+    """Until when an enterprise may correct, and why; ``seen`` is the date that the page showed."""
+
+    until = forms.DateTimeField(label="延长至", widget=forms.DateTimeInput)
+    reason = ReasonField(label="原因", max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+    seen = forms.DateTimeField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].error_messages["required"] = "请写明延长的原因，企业会看到。"
+
+
 class ExtensionForm(Form):
     """Which deadline, for whom, until when and why."""
 
@@ -54,6 +66,8 @@ class ExtensionForm(Form):
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
         scope = said.get("scope")
+        if said.get("deadline") == Extension.Deadline.CORRECTION and scope not in (None, ENTERPRISE):
+            self.add_error("scope", "补正截止逐家延长，请选“一家企业”。")
         if scope == AGENCY and not said.get("agency") and "agency" not in self.errors:
             self.add_error("agency", "请选择要延长的区市或协会。")
         if scope == ENTERPRISE and not said.get("credit_code") and "credit_code" not in self.errors:

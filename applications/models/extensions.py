@@ -35,11 +35,12 @@ class ExtensionQuerySet(models.QuerySet["Extension"]):
 
 
 class Extension(models.Model):
-    """A deadline of a round put off for all, for one channel or for one enterprise, with the reason. Written once."""
+    """A deadline put off, with the reason: of a round for all, one channel or one enterprise; of one enterprise's correction."""
 
     class Deadline(models.TextChoices):
         ENTERPRISE = "ENTERPRISE", "企业申报截止"
         DISTRICT = "DISTRICT", "区市、协会报送截止"
+        CORRECTION = "CORRECTION", "补正截止"
 
     round = models.ForeignKey(Round, models.PROTECT, related_name="extensions", verbose_name="批次")
     deadline = models.CharField("延长哪个截止", max_length=10, choices=Deadline.choices)
@@ -62,11 +63,12 @@ class Extension(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(deadline__in=["ENTERPRISE", "DISTRICT"]), name="extension_deadline"
+                condition=Q(deadline__in=["ENTERPRISE", "DISTRICT", "CORRECTION"]), name="extension_deadline"
             ),
             models.CheckConstraint(condition=Q(until__gt=models.F("before")), name="extension_is_later"),
             models.CheckConstraint(
-                condition=Q(enterprise=None) | Q(agency=None, deadline="ENTERPRISE"),
+                condition=Q(enterprise=None, deadline__in=["ENTERPRISE", "DISTRICT"])
+                | Q(enterprise__isnull=False, agency=None, deadline__in=["ENTERPRISE", "CORRECTION"]),
                 name="extension_for_one_of_them",
             ),
         ]

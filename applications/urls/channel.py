@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern] = [
     route("vetting/<int:pk>/officer/", casework.officer, name="vetting-officer", audience=CHANNEL),
     route("vetting/<int:pk>/note/", casework.note, name="vetting-note", audience=CHANNEL),
     route("vetting/<int:pk>/return/", vetting.return_for_correction, name="vetting-return", audience=CHANNEL),
+    route("vetting/<int:pk>/correction/", extensions.correction, name="vetting-correction", audience=CHANNEL),
     route("vetting/<int:pk>/refuse/", vetting.refuse, name="vetting-refuse", audience=CHANNEL),
     route("vetting/<int:pk>/pass/", vetting.pass_vetting, name="vetting-pass", audience=CHANNEL),
     route(

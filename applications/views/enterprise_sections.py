@@ -15,6 +15,7 @@ from accounts.http import SignedInRequest
 from accounts.models import User
 from applications import corrections, drafts
 from applications.completeness import NARRATIVE_SOFT_LIMIT, narrative_length, section_statuses
+from applications.extensions import behind
 from applications.facts import findings_of
 from applications.forms import FORMS, FiguresForm
 from applications.forms.figures import GridRow
@@ -71,6 +72,7 @@ def detail(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "application": application,
         "case": Case.of(application, log, at=clock.now()),
+        "put_off": behind(application),
         "tasks": tasks,
         "done": done if done < len(tasks) else 0,
         "unfinished": [one for one in statuses if not one.is_complete],

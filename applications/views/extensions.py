@@ -1,4 +1,4 @@
-"""Deadlines of a round that were put off, and putting off one more (第十四条、第十五条)."""
+"""Deadlines that were put off, and putting off one more: of a round, of a running correction (第十四条、第十五条)."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -8,11 +8,14 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.http import SignedInRequest
 from accounts.roles import is_municipal_handler
+from applications import progress
 from applications.board import rest_day_hints
 from applications.conditions import moment_text
-from applications.extensions import extend
-from applications.forms.extensions import ExtensionForm
-from applications.models import Round
+from applications.extensions import behind, extend, extend_correction, untouched_correction
+from applications.forms.extensions import CorrectionExtensionForm, ExtensionForm
+from applications.models import Application, Extension, Round
+from applications.views.vetting import case_of
+from core import clock
 from core.workflow import NotPossible
 
 PAGE_SIZE = 25
@@ -37,12 +40,9 @@ def extensions(request: SignedInRequest, pk: int) -> HttpResponse:
             for reason in refusal.reasons:
                 form.add_error("until", reason)
         else:
-            messages.success(
-                request,
-                f"{done.get_deadline_display()}已延长至{moment_text(done.until)}（{done.scope}），有关单位和企业已收到通知。",
-            )
-            for hint in rest_day_hints({done.get_deadline_display(): done.until}):
-                messages.warning(request, hint)
+            _say(request, done, f"（{done.scope}），有关单位和企业已收到通知。")
+            if untouched := untouched_correction(done):
+                messages.warning(request, f"{untouched}需要延长的，请另选“补正截止”。")
             return redirect("round-extensions", pk)
     given = round_.extensions.select_related("agency", "enterprise", "extended_by")
     return render(
@@ -55,3 +55,45 @@ def extensions(request: SignedInRequest, pk: int) -> HttpResponse:
         },
         status=422 if form.errors else 200,
     )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def correction(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The channel gives an enterprise more time for its running correction."""
+    application = case_of(request, pk)
+    form = CorrectionExtensionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            done = extend_correction(
+                application, said["until"], seen=said["seen"], reason=said["reason"], by=request.user
+            )
+        except NotPossible as refusal:
+            for reason in refusal.reasons:
+                form.add_error("until", reason)
+            application = case_of(request, pk)
+        else:
+            _say(request, done, f"，{application.enterprise}已收到通知和原因。")
+            return redirect("vetting", pk)
+    is_running = application.state == Application.State.RETURNED
+    is_over = application.vetting_until <= clock.now()
+    context = {
+        "application": application,
+        "badge": progress.badge(application),
+        "is_running": is_running,
+        "is_over": is_over,
+        "may_extend": is_running and not is_over,
+        "put_off": behind(application),
+        "form": form,
+    }
+    return render(
+        request, "applications/vetting/correction_time.html", context, status=422 if form.errors else 200
+    )
+
+
+def _say(request: SignedInRequest, done: Extension, rest: str) -> None:
+    """That it was put off, and a hint when the new date is a rest day."""
+    what = done.get_deadline_display()
+    messages.success(request, f"{what}已延长至{moment_text(done.until)}{rest}")
+    for hint in rest_day_hints({what: done.until}):
+        messages.warning(request, hint)

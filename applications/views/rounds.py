@@ -77,7 +77,8 @@ def round_board(request: SignedInRequest, pk: int) -> HttpResponse:
         return preview(request, round_)
     is_open = round_.state == Round.State.OPEN
     if is_open:
-        given = Extension.objects.select_related("agency", "enterprise", "extended_by")
+        given = Extension.objects.exclude(deadline=Extension.Deadline.CORRECTION)
+        given = given.select_related("agency", "enterprise", "extended_by")
         prefetch_related_objects([round_], Prefetch("extensions", given))
     window = board.window_of(round_)
     context = {

@@ -11,7 +11,7 @@ from accounts.roles import Role
 from applications import beginning, conditions
 from applications.extensions import Deadline, extend
 from applications.models import Application, Extension, Recommendation, Round
-from core import clock, events
+from core import clock, events, workflow
 from core.models import Notification
 from core.workflow import NotPermitted, NotPossible
 from tests import factories
@@ -156,6 +156,24 @@ def test_a_draft_begun_while_its_district_is_given_more_time_has_it():
         put_off(round_, handler, agency=enterprise.district)
         other.begins()
     assert Application.objects.get().enterprise_deadline == NEW
+
+
+@pytest.mark.django_db(transaction=True)
+def test_more_time_for_a_district_and_a_submission_to_it_do_not_block_each_other():
+    round_ = factories.make_round(enterprise_deadline=OLD, district_deadline=REPORT)
+    handler = factories.make_officer(Role.MUNICIPAL_HANDLER)
+    enterprise = factories.make_enterprise()
+    member = factories.make_member(enterprise)
+    case = factories.make_application(round=round_, enterprise=enterprise, member=member, complete=True)
+    putting_off = partial(
+        extend, round_, Deadline.ENTERPRISE, NEW, agency=case.channel, reason=REASON, by=handler
+    )
+    with meanwhile(putting_off, at=JUNE_29) as other:
+        Application.objects.select_for_update().get(pk=case.pk)
+        other.begins()
+        workflow.perform(case, "submit", by=member)
+    submitted = Application.objects.get()
+    assert (submitted.state, submitted.enterprise_deadline) == (State.SUBMITTED, NEW)
 
 
 def test_a_channel_with_more_time_vets_and_reports_later(round_, handler):
