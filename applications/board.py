@@ -12,14 +12,14 @@ from applications import listing, progress
 from applications.models import Application, Recommendation, Round
 from applications.reminders import with_todays_reminder
 from core import clock
-from core.typed import asked_number
+from core.typed import asked_day, asked_number
 from core.wording import cn_date, cn_datetime, days_between, days_left, is_over
 from policy.deadlines import PublicityWindow, publicity_window
 from policy.models import CalendarDay
 from policy.validity import Validity
 
 State = Application.State
-STUCK_DAYS = 2
+STUCK_DAYS, LONG_DAYS = 2, 10
 SOON = timedelta(days=3)
 SHOWN = 12
 ENDS = frozenset(
@@ -34,6 +34,27 @@ HOLDERS = {
     "ended": ENDS,
 }
 HOLDER_WORDS = {"enterprise": "企业补正", "district": "区市办理", "bureau": "已报市局", "ended": "终止"}
+# How long the present holder of a case on its way has had it: from so many days to so many.
+STAYS: dict[str, tuple[str, int, int | None]] = {
+    "days": ("0 至 2 天", 0, STUCK_DAYS),
+    "week": ("3 至 5 天", STUCK_DAYS + 1, 5),
+    "weeks": ("6 至 10 天", 6, LONG_DAYS),
+    "long": ("超过 10 天", LONG_DAYS + 1, None),
+}
+STAY_WORDS = {key: word for key, (word, _, _) in STAYS.items()}
+REPORTED = "reported"
+# What a case has reached, whatever became of it afterwards, by the step of its progress.
+STAGES = {
+    "vetted": ("审核通过", 2),
+    REPORTED: ("报送市局", 3),
+    "accepted": ("受理", 4),
+    "reviewed": ("评审完成", 5),
+    "approved": ("审议通过", 6),
+    "announced": ("公布", 7),
+    "concluded": ("得出结论", 8),
+}
+STAGE_WORDS = {key: word for key, (word, _) in STAGES.items()}
+HELD = [state for state, (_, holder, _, _) in progress.TABLE.items() if holder and state != State.DRAFT]
 STUCK_STATES = (
     State.RETURNED,
     State.SUBMITTED,
@@ -54,6 +75,10 @@ class ChannelRow:
     bureau: int = 0
     ended: int = 0
     longest: int | None = None
+    states: dict[str, int] = field(default_factory=dict)
+
+    def reached(self, stage: str) -> int:
+        return sum(number for state, number in self.states.items() if state in having_reached(stage))
 
     @property
     def total(self) -> int:
@@ -125,6 +150,7 @@ def tally(round_: Round) -> Tally:
             continue
         by_state[state] = by_state.get(state, 0) + number
         row = rows[one["channel"]]
+        row.states[state] = number
         holder = next(name for name, states in HOLDERS.items() if state in states)
         setattr(row, holder, getattr(row, holder) + number)
         if progress.TABLE[state][1]:
@@ -208,6 +234,31 @@ def cases_behind(round_: Round, user: User, asked: Mapping[str, str]) -> QuerySe
         found = found.filter(channel=channel)
     if asked.get("holder") in HOLDERS:
         found = found.filter(state__in=HOLDERS[asked["holder"]])
+    if asked.get("reached") in STAGES:
+        found = found.filter(state__in=having_reached(asked["reached"]))
+    if asked.get("stay") in STAYS:
+        found = found.filter(stayed(asked["stay"], clock.today()))
+    if day := asked_day(asked.get("day")):
+        found = found.filter(submitted_at__date=day)
+    if day := asked_day(asked.get("by")):
+        found = found.filter(submitted_at__date__lte=day)
+    return found
+
+
+def having_reached(stage: str) -> frozenset[str]:
+    """The states of cases that have come so far, those that ended later included."""
+    least = STAGES[stage][1]
+    return frozenset(state for state, (step, *_) in progress.TABLE.items() if step >= least)
+
+
+def stayed(key: str, today: date) -> Q:
+    """On its way, and with its present holder for so many days."""
+    _, least, most = STAYS[key]
+    found = Q(state__in=HELD)
+    if least:
+        found &= Q(state_since__lt=clock.instant(today - timedelta(days=least - 1)))
+    if most is not None:
+        found &= Q(state_since__gte=clock.instant(today - timedelta(days=most)))
     return found
 
 

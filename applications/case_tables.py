@@ -9,20 +9,23 @@ from django.db.models import Model, QuerySet
 
 from accounts.models import Agency, User
 from accounts.roles import CHANNEL, agencies_of, reads_everything
-from applications import board, listing
+from applications import board, charts, listing
 from applications.models import Application, Round
 from core import clock, documents, events
 from core.documents import CannotBeMade, Kind, Made, Progress
 from core.exports import MOMENT, Column, Sheet, Value, write_workbook
 from core.models import Document, Event
-from core.typed import asked_number, asked_words
-from core.wording import cn_datetime
+from core.typed import asked_day, asked_number, asked_words
+from core.wording import cn_date, cn_datetime
 from policy.models import ServiceMode
 
 NUMBER = "0"
 EXPORT = "export"
 BOARD, CASES, QUEUE = "round-board-table", "round-cases-table", "queue-table"
-KEPT = ("q", "tab", "round", "state", "finding", "mode", "officer", "channel", "holder")
+KEPT = (
+    *("q", "tab", "round", "state", "finding", "mode", "officer"),
+    *("channel", "holder", "reached", "stay", "day", "by"),
+)
 
 CASE_COLUMNS = (
     Column("序号", 6, NUMBER),
@@ -55,6 +58,7 @@ CHANNEL_COLUMNS = (
     Column("最久停留（天）", 14, NUMBER),
 )
 DATE_COLUMNS = (Column("事项", 24), Column("日期", 30), Column("情况", 14), Column("说明", 60))
+CHART_COLUMNS = (Column("图表", 22), Column("项目", 24), Column("系列", 20), Column("件数", 10, NUMBER))
 STUCK_COLUMNS = (
     Column("事项", 36),
     Column("情况", 36),
@@ -92,6 +96,9 @@ def in_words(asked: Mapping[str, str]) -> str:
         ("state", "状态", dict(Application.State.choices)),
         ("finding", "核验结果", {key: word for key, (word, _) in listing.FINDING_FILTERS.items()}),
         ("holder", "去向", board.HOLDER_WORDS),
+        ("reached", "到过", board.STAGE_WORDS),
+        ("stay", "停留", board.STAY_WORDS),
+        ("mode", "主要模式", {listing.NOBODY: "未选"}),
     )
     words = [(label, choices[asked[name]]) for name, label, choices in named if asked.get(name) in choices]
     rows: tuple[tuple[str, str, type[Model]], ...] = (
@@ -101,8 +108,12 @@ def in_words(asked: Mapping[str, str]) -> str:
         ("officer", "经办", User),
     )
     for name, label, model in rows:
-        if found := model._default_manager.filter(pk=asked_number(asked.get(name))).first():
+        pk = asked_number(asked.get(name))
+        if pk and (found := model._default_manager.filter(pk=pk).first()):
             words.append((label, str(found)))
+    for name, label in (("day", "提交于"), ("by", "提交不晚于")):
+        if day := asked_day(asked.get(name)):
+            words.append((label, cn_date(day, "plain")))
     if asked.get("officer") == listing.NOBODY:
         words.append(("经办", "还没有人"))
     if asked.get("q"):
@@ -139,7 +150,7 @@ def queue_row(number: int, line: listing.Line) -> list[Value]:
 
 
 def board_sheets(round_: Round, cases: Iterable[Sequence[Value]]) -> Iterator[Sheet]:
-    """The funnel by channel, the dates, who holds what, what is stuck."""
+    """The funnel by channel, the dates, who holds what, the numbers of the charts, what is stuck."""
     tally = board.tally(round_)
     names = tuple(board.HOLDER_WORDS)
     rows: list[list[Value]] = [
@@ -151,6 +162,7 @@ def board_sheets(round_: Round, cases: Iterable[Sequence[Value]]) -> Iterator[Sh
     yield Sheet("日期", DATE_COLUMNS, _dates(round_), f"{round_}日期")
     yield Sheet("在谁手上", CASE_COLUMNS, cases, f"{round_}申报")
     stuck = ([one.title, one.note, one.holder, one.until, one.reminded] for one in board.every_stuck(round_))
+    yield Sheet("图表", CHART_COLUMNS, charts.every_number(round_), f"{round_}图表的数据")
     yield Sheet("卡点", STUCK_COLUMNS, stuck, f"停留超过 {board.STUCK_DAYS} 天或 3 天内到期")
 
 

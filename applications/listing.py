@@ -192,6 +192,8 @@ def filtered(cases: QuerySet[Application], asked: Mapping[str, str]) -> QuerySet
         cases = cases.filter(state=asked["state"])
     if mode := asked_number(asked.get("mode")):
         cases = cases.filter(main_mode=mode)
+    elif asked.get("mode") == NOBODY:
+        cases = cases.filter(main_mode=None)
     if officer := asked_number(asked.get("officer")):
         cases = cases.filter(officer=officer)
     elif asked.get("officer") == NOBODY:

@@ -34,6 +34,7 @@ LISTS = [
     "account-approvals/district",
     "round-list/handler",
     "round-board/handler",
+    "round-charts/handler",
     "round-cases/handler",
     "acceptance-list/handler",
     "panel-list/handler",

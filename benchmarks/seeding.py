@@ -106,6 +106,7 @@ def seed(applications: int) -> Seeded:
             "recommendation-detail": {"pk": batch.pk},
             "acceptance": {"recommendation_pk": batch.pk},
             "round-board": round_,
+            "round-charts": round_,
             "round-cases": round_,
             "score-matrix": reviewed,
             "ranking": reviewed,

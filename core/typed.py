@@ -1,6 +1,7 @@
-"""What people type into pages and addresses, as it may be used: plain text, words to look for, whole numbers."""
+"""What people type into pages and addresses, as it may be used: plain text, words to look for, whole numbers, days."""
 
 import unicodedata
+from datetime import date
 
 LONGEST_WORDS = 60
 LONGEST_NUMBER = 17  # digits; every identifier fits, nothing overflows a column
@@ -36,3 +37,11 @@ def asked_number(text: str | None, otherwise: int = 0) -> int:
     return (
         int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= LONGEST_NUMBER else otherwise
     )
+
+
+def asked_day(text: str | None) -> date | None:
+    """A day that an address names, as 2026-06-30."""
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None

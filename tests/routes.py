@@ -79,7 +79,7 @@ _GROUPS: list[tuple[set[str], str]] = [
     (READERS | {"ADMINISTRATOR"}, "measure-list measure-detail measure-compare"),
     (
         READERS,
-        """ratings associations round-list round-board round-cases round-export round-cases-export round-extensions acceptance-list acceptance panel-list panel-detail draw-record site-visit
+        """ratings associations round-list round-board round-charts round-cases round-export round-cases-export round-extensions acceptance-list acceptance panel-list panel-detail draw-record site-visit
         score-matrix score-xlsx ranking meeting-list meeting meeting-confirm meeting-minutes notice-desk notice-edit
         notice-release notice-document objection-desk objection-handle directory-desk supervision-board re-review""",
     ),
@@ -152,7 +152,7 @@ def make_sites() -> Sites:
     sites.put("attachment-file", pk=attachment.pk)
     sites.put("application-start", round_pk=world.round.pk)
     sites.put(
-        """call call-templates call-questions call-contacts round-pages round-question-create round-board round-copy round-open round-close round-cases round-export round-cases-export round-extensions round-remind round-remind-all score-matrix score-xlsx ranking ranking-freeze
+        """call call-templates call-questions call-contacts round-pages round-question-create round-board round-copy round-open round-close round-charts round-cases round-export round-cases-export round-extensions round-remind round-remind-all score-matrix score-xlsx ranking ranking-freeze
         ranking-tie proposal""",
         pk=world.round.pk,
     )

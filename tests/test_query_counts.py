@@ -45,6 +45,7 @@ LISTS = {
     "measure-list",
     "round-list",
     "round-board",
+    "round-charts",
     "round-pages",
     "call-list",
     "call-templates",

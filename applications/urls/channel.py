@@ -116,6 +116,7 @@ urlpatterns: list[URLPattern] = [
     ),
     route("rounds/<int:pk>/open/", round_setup.open_round, name="round-open", audience=MUNICIPAL),
     route("rounds/<int:pk>/close/", rounds.close_round, name="round-close", audience=MUNICIPAL),
+    route("rounds/<int:pk>/charts/", rounds.round_charts, name="round-charts", audience=READERS),
     route("rounds/<int:pk>/cases/", rounds.round_cases, name="round-cases", audience=READERS),
     route("rounds/<int:pk>/export/", rounds.export_board, name="round-export", audience=READERS),
     route("rounds/<int:pk>/cases/export/", rounds.export_cases, name="round-cases-export", audience=READERS),

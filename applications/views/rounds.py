@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import SignedInRequest
 from accounts.models import Agency
 from accounts.roles import is_municipal_handler
-from applications import board, case_tables, listing
+from applications import board, case_tables, charts, listing
 from applications.models import Application, Extension, Round
 from applications.planning import last_of
 from applications.reminders import remind_channel
@@ -24,6 +24,7 @@ from core.typed import asked_number
 from policy.models import Measure
 
 PAGE_SIZE = 25
+FROM_CHARTS = ("mode", "reached", "day", "by")  # asked by a chart's number, with no field of their own
 BADGES = {
     Round.State.PREPARING: ("pencil", "attention"),
     Round.State.OPEN: ("broadcast", "info"),
@@ -100,6 +101,14 @@ def round_board(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+def round_charts(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The charts with their tables; the board shows them too, once somebody scrolls to them."""
+    round_ = get_object_or_404(Round.objects.public(), pk=pk)
+    context = {"round": round_, "charts": charts.charts(round_), "now": clock.now()}
+    return render(request, "applications/rounds/charts.html", context)
+
+
+@require_safe
 def round_cases(request: SignedInRequest, pk: int) -> HttpResponse:
     """The cases behind a number of the board."""
     round_ = get_object_or_404(Round, pk=pk)
@@ -107,6 +116,7 @@ def round_cases(request: SignedInRequest, pk: int) -> HttpResponse:
     found = board.cases_behind(round_, request.user, asked)
     page = listing.page_of(found, asked.get("page"))
     required = {round_.pk: round_.attachment_requirements.count()}
+    narrowing = [name for name in FROM_CHARTS if asked.get(name)]
     draft = Application.State.DRAFT
     return render(
         request,
@@ -120,7 +130,10 @@ def round_cases(request: SignedInRequest, pk: int) -> HttpResponse:
             "channels": Agency.objects.channels(),
             "states": [(state.value, state.label) for state in Application.State if state is not draft],
             "holders": board.HOLDER_WORDS.items(),
-            "is_filtered": any(asked.get(name) for name in ("q", "state", "channel", "holder")),
+            "stays": board.STAY_WORDS.items(),
+            "narrowed": case_tables.in_words({name: asked[name] for name in narrowing}),
+            "narrowing": [(name, asked[name]) for name in narrowing],
+            "is_filtered": any(asked.get(name) for name in case_tables.KEPT),
         },
     )
 

@@ -195,7 +195,7 @@ def test_the_board_of_a_round_in_four_sheets(round_):
     )
     book = sheets(handler, export(handler, reverse("round-export", args=[round_.pk])))
     deadline = clock.local(round_.district_deadline).replace(tzinfo=None)
-    assert list(book) == ["各单位进展", "日期", "在谁手上", "卡点"]
+    assert list(book) == ["各单位进展", "日期", "在谁手上", "图表", "卡点"]
     funnel = {row[0]: row[1:] for row in book["各单位进展"][1:]}
     assert funnel["推荐单位"] == [
         "申报（件）",
@@ -232,6 +232,12 @@ def test_the_board_of_a_round_in_four_sheets(round_):
         [*row_of(1, first, "待审核", "荣成市工业和信息化局", deadline, 6), *counted(first), "未评价"],
         [*row_of(2, second, "已受理", "市工业和信息化局", None, 1), *counted(second), "未评价"],
     ]
+    assert book["图表"][:2] == [
+        ["2026年度认定图表的数据", None, None, None],
+        ["图表", "项目", "系列", "件数"],
+    ]
+    assert ["各单位漏斗", "文登区工信局", "报送市局", 1] in book["图表"]
+    assert ["停留时间", "6 至 10 天", "区市办理", 1] in book["图表"]
     assert book["卡点"] == [
         ["停留超过 2 天或 3 天内到期", None, None, None, None],
         ["事项", "情况", "在谁手上", "时限", "今天已提醒"],
