@@ -21,7 +21,7 @@ from review.models import Assignment, Panel
 from supervision.tasks import remind_due_re_reviews
 from tests import factories
 from tests.background import wait_until
-from tests.filling import fill_in_whole, fill_section
+from tests.filling import fill_in_whole, fill_section, vet
 from tests.hands import BrowserHands, HttpHands
 
 PASSWORD = "calm-sea-by-weihai"
@@ -228,19 +228,7 @@ def return_and_correct(district, enterprise, application: Application) -> None:
 
 def recommend(district, leader, applications: list[Application], files) -> None:
     for application in applications:
-        address = f"/vetting/{application.pk}/"
-        district.go(address)
-        for verdict, note in (
-            ("authenticity", "已比对原件。"),
-            ("compliance", "已查询公示系统。"),
-            ("validity", "证照在有效期内。"),
-        ):
-            district.fill(verdict, "PASS")
-            district.fill(f"{verdict}_note", note)
-        district.press("保存并看下一件")
-        district.go(address)
-        district.keep("journey-vetting")
-        district.press("审核通过")
+        vet(district, application)
         assert Application.objects.get(pk=application.pk).state == "VETTED"
     district.go(f"/recommendations/new/?round={applications[0].round_id}")
     district.fill("letter_number", "荣工信函〔2026〕18号")
