@@ -1,0 +1,117 @@
+"""A round begins from last year's or anew."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from applications.models import ChannelQuota, Round
+from core import clock
+from core.models import Event
+from policy.models import Measure
+from tests.applications.round_setup.scenes import at, last_years
+from tests.factories import an_agency
+
+pytestmark = pytest.mark.django_db
+
+
+def test_last_years_round_is_copied_whole_moved_on_and_off_rest_days(bureau, spring):
+    last = last_years()
+    last.attachment_requirements.filter(kind="PROJECT_EVIDENCE").update(minimum=3)
+    ChannelQuota.objects.create(round=last, agency=an_agency("371082"), number=4)
+    answer = bureau.post(reverse("round-copy", args=[last.pk]))
+    made = Round.objects.get(year=2026)
+    assert answer.url == reverse("round-step", args=[made.pk, "dates"])
+    assert made.state == "PREPARING"
+    assert {name: getattr(made, name) for name in ("title", "call_number", "latest_year", "quota")} == {
+        "title": "2026年度威海市服务型制造示范企业认定",
+        "call_number": "",
+        "latest_year": 2025,
+        "quota": 9,
+    }
+    assert made.schedule == {
+        "opens_at": at(date(2026, 5, 18), 9),  # 17 May is a Sunday
+        "enterprise_deadline": at(date(2026, 6, 29)),  # 28 June is a Sunday
+        "district_deadline": at(date(2026, 7, 17)),
+        "paper_deadline": at(date(2026, 7, 27)),  # 25 July is a Saturday
+        "review_starts_on": date(2026, 7, 28),
+        "review_ends_on": date(2026, 8, 17),
+        "publicity_starts_on": date(2026, 8, 24),
+    }
+    assert (made.minimum_score, made.measure, made.scheme) == (65, last.measure, last.scheme)
+    assert dict(made.attachment_requirements.values_list("kind", "minimum")) == dict(
+        last.attachment_requirements.values_list("kind", "minimum")
+    )
+    assert list(made.channel_quotas.values_list("agency__code", "number")) == [("371082", 4)]
+    assert [(one.action, one.action_label) for one in Event.objects.filter(subject_id=made.pk)] == [
+        ("set_up", "建立批次")
+    ]
+
+
+def test_a_second_click_makes_no_second_round(bureau, spring):
+    last = last_years()
+    for _ in range(2):
+        bureau.post(reverse("round-copy", args=[last.pk]))
+    page = bureau.post(reverse("round-copy", args=[last.pk]))
+    assert page.status_code == 422
+    assert (
+        "2026 年已有“2026年度威海市服务型制造示范企业认定”，同类批次每年一个（第四条）"
+        in page.content.decode()
+    )
+    assert Round.objects.count() == 2
+
+
+def test_dates_that_would_be_over_begin_anew_as_far_apart(bureau):
+    last = last_years()
+    with clock.stopped_at(at(date(2026, 6, 10), 9)):
+        bureau.post(reverse("round-copy", args=[last.pk]))
+    made = Round.objects.get(year=2026)
+    assert (made.opens_at, made.enterprise_deadline) == (at(date(2026, 6, 11), 9), at(date(2026, 7, 23)))
+
+
+def test_without_an_earlier_round_the_usual_one_is_proposed(bureau, spring):
+    measure = Measure.objects.get()
+    answer = bureau.post(
+        reverse("round-create"),
+        {"measure": measure.pk, "kind": "RECOGNITION", "year": "2026", "title": "2026年度认定"},
+    )
+    made = Round.objects.get()
+    assert answer.url == reverse("round-step", args=[made.pk, "dates"])
+    assert made.schedule == {
+        "opens_at": at(date(2026, 5, 6), 9),  # 4 and 5 May are holidays
+        "enterprise_deadline": at(date(2026, 6, 15)),
+        "district_deadline": at(date(2026, 7, 2)),
+        "paper_deadline": None,
+        "review_starts_on": date(2026, 7, 13),
+        "review_ends_on": date(2026, 7, 30),
+        "publicity_starts_on": date(2026, 8, 10),
+    }
+    assert made.attachment_requirements.count() == 7
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"year": "x"}, "年度应为整数"),
+        ({"year": ""}, "请填写年度，例如 2026。"),
+        ({"year": "2029"}, "年度应在 2025 至 2027 之间，请核对。"),
+        ({"year": "99999999999999999999"}, "年度"),
+        ({"measure": "99"}, "管理办法中没有这一项，请重新选择。"),
+        ({"kind": "x"}, "类别中没有这一项，请重新选择。"),
+        ({"title": "长" * 81}, "名称最多 80 字，现为 81 字，请删减 1 字。"),
+    ],
+)
+def test_a_first_step_that_does_not_fit_is_refused_and_stays(bureau, spring, changes, sentence):
+    values = {
+        "measure": Measure.objects.get().pk,
+        "kind": "RECOGNITION",
+        "year": "2026",
+        "title": "2026年度认定",
+        "call_number": "威工信字〔2026〕12号",
+    }
+    page = bureau.post(reverse("round-create"), values | changes)
+    assert page.status_code == 422
+    text = page.content.decode()
+    assert sentence in text
+    assert "威工信字〔2026〕12号" in text
+    assert not Round.objects.exists()
