@@ -237,7 +237,7 @@ def cases_behind(round_: Round, user: User, asked: Mapping[str, str]) -> QuerySe
     if asked.get("reached") in STAGES:
         found = found.filter(state__in=having_reached(asked["reached"]))
     if asked.get("stay") in STAYS:
-        found = found.filter(stayed(asked["stay"], clock.today()))
+        found = found.filter(stayed(asked["stay"], clock.today()), state__in=HELD)
     if day := asked_day(asked.get("day")):
         found = found.filter(submitted_at__date=day)
     if day := asked_day(asked.get("by")):
@@ -252,9 +252,9 @@ def having_reached(stage: str) -> frozenset[str]:
 
 
 def stayed(key: str, today: date) -> Q:
-    """On its way, and with its present holder for so many days."""
+    """With its present holder for so many days."""
     _, least, most = STAYS[key]
-    found = Q(state__in=HELD)
+    found = Q()
     if least:
         found &= Q(state_since__lt=clock.instant(today - timedelta(days=least - 1)))
     if most is not None:

@@ -176,19 +176,23 @@ def _funnel(round_: Round, tally: board.Tally) -> Chart:
 def _stays(round_: Round) -> Chart:
     cases, today = _Cases(round_), clock.today()
     holders = {name: board.HOLDER_WORDS[name] for name in ("enterprise", "district", "bureau")}
-    counted = Application.objects.in_round(round_).aggregate(
-        **{
-            f"{stay}_{name}": Count("pk", filter=board.stayed(stay, today) & Q(state__in=board.HOLDERS[name]))
-            for stay in board.STAYS
-            for name in holders
-        }
+    by_state = (
+        Application.objects.in_round(round_)
+        .filter(state__in=board.HELD)
+        .order_by()
+        .values_list("state")
+        .annotate(**{stay: Count("pk", filter=board.stayed(stay, today)) for stay in board.STAYS})
     )
+    counted: Counter[tuple[str, str]] = Counter()
+    for state, *numbers in by_state:
+        holder = next(name for name, states in board.HOLDERS.items() if state in states)
+        counted.update({(stay, holder): number for stay, number in zip(board.STAYS, numbers, strict=True)})
     rows = [
-        Row(word, [cases.cell(counted[f"{stay}_{name}"], holder=name, stay=stay) for name in holders])
+        Row(word, [cases.cell(counted[stay, name], holder=name, stay=stay) for name in holders])
         for stay, word in board.STAY_WORDS.items()
     ]
     whole = sum(counted.values())
-    long = {word: counted[f"long_{name}"] for name, word in holders.items()}
+    long = {word: counted["long", name] for name, word in holders.items()}
     worst = max(long, key=lambda word: long[word])
     finding = f"在办 {whole} 件，在同一方停留超过 {board.LONG_DAYS} 天的 {sum(long.values())} 件"
     tones = ("sand", "sea-pale", "sea")

@@ -5,6 +5,7 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
@@ -91,6 +92,7 @@ def round_board(request: SignedInRequest, pk: int) -> HttpResponse:
         "may_act": is_municipal_handler(request.user),
     }
     context |= {
+        "cases_url": reverse("round-cases", args=[round_.pk]),
         "tally": board.tally(round_),
         "stuck": board.stuck(round_),
         "extensions": round_.extensions.all() if is_open else [],
