@@ -5,6 +5,7 @@ import secrets
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 from django.core.cache import cache
@@ -17,7 +18,7 @@ from core.context import remote_address
 from core.wording import cn_date
 from core.workflow import SYSTEM, perform
 from decisions.models import Objection, Objector, PublicNotice
-from decisions.notifications import about_new_objection
+from decisions.notifications import about_due_date, about_new_objection
 from decisions.numbers import follow_up_code, next_number
 from policy.dates import date_text
 from policy.deadlines import objection_handling_due
@@ -64,11 +65,7 @@ def file_objection(notice: PublicNotice, application: Application, given: Mappin
         follow_up_code=follow_up_code(),
         kind=given["kind"],
         facts=given["facts"],
-        due_on=None
-        if is_lead
-        else objection_handling_due(
-            today, CalendarDay.objects.calendar(), working_days=notice.round.objection_working_days
-        ),
+        due_on=None if is_lead else _due_of(notice, today),
     )
     evidence: Inspected | None = given.get("evidence")
     if evidence:
@@ -81,6 +78,33 @@ def file_objection(notice: PublicNotice, application: Application, given: Mappin
         event = events.record(objection, "file", by=SYSTEM, label="收到异议", to_state=objection.state)
         notify.enqueue(about_new_objection(event, objection))
         return perform(objection, "log_as_lead", by=SYSTEM) if is_lead else objection
+
+
+def _due_of(notice: PublicNotice, received_on: date) -> date | None:
+    """The day by which an objection to it is answered; None while the working calendar does not reach that far."""
+    days = notice.round.objection_working_days
+    return objection_handling_due(received_on, CalendarDay.objects.calendar(), working_days=days)
+
+
+def settle_due_dates() -> int:
+    """Fill in the days to answer that the calendar did not reach when the objections came in; gives how many are now known."""
+    waiting = Objection.objects.open().filter(due_on=None).order_by("id")
+    return sum(_settle_due_date(pk) for pk in waiting.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _settle_due_date(pk: int) -> bool:
+    rows = Objection.objects.open().filter(due_on=None).select_for_update(of=("self",))
+    objection = rows.select_related("notice__round").filter(pk=pk).first()
+    if objection is None:
+        return False
+    objection.due_on = _due_of(objection.notice, clock.local(objection.received_at).date())
+    if objection.due_on is None:
+        return False
+    objection.save(update_fields=["due_on"])
+    events.record(objection, "settle_due_date", by=SYSTEM, label="确定办理期限", due_on=objection.due_on)
+    notify.enqueue(about_due_date(objection))
+    return True
 
 
 @contextmanager

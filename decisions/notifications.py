@@ -48,6 +48,18 @@ def about_new_objection(event: Event, objection: Objection) -> Iterator[Message]
     )
 
 
+def about_due_date(objection: Objection) -> Iterator[Message]:
+    """To the handlers, once the day is known that could not be told when the objection came in."""
+    assert objection.due_on is not None
+    yield Message(
+        recipients=municipal_people(Role.MUNICIPAL_HANDLER),
+        key=f"objection-{objection.pk}-due",
+        subject=f"异议 {objection.receipt_number} 请于{date_text(objection.due_on)}前答复",
+        body="收到时工作日历还没有该年度的安排，现已补录，办理期限据此确定。",
+        url=f"/objection-desk/{objection.pk}/",
+    )
+
+
 def about_notice(event: Event, notice: PublicNotice) -> Iterator[Message]:
     if event.action == "send_for_signature":
         leaders = municipal_people(Role.MUNICIPAL_LEADER)

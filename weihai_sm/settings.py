@@ -136,6 +136,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "applications.tasks.remind_of_deadlines",
         "schedule": 60 if DEMO_MODE else crontab(hour="8", minute="30"),
     },
+    "settle-due-dates": {
+        "task": "decisions.tasks.settle_due_dates",
+        "schedule": 60 if DEMO_MODE else crontab(hour="8", minute="15"),
+    },
     "remind-due-re-reviews": {
         "task": "supervision.tasks.remind_due_re_reviews",
         "schedule": 60 if DEMO_MODE else crontab(hour="8", minute="30"),

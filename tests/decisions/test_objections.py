@@ -15,6 +15,8 @@ from core.events import about
 from core.models import Event, Notification
 from core.workflow import perform
 from decisions.models import Objection, Objector, PublicNotice
+from decisions.tasks import settle_due_dates
+from policy.models import CalendarDay
 from tests.decisions.cases import PUBLICITY_DAY, PUBLICITY_ENDS, Case, at, object_to, open_case, publicise
 from tests.decisions.test_desk import client_of, told
 from tests.factories import a_pdf, make_enterprise, make_expert, make_member, make_officer
@@ -285,6 +287,45 @@ def test_the_days_to_answer_are_those_of_the_round() -> None:
     with clock.stopped_at(DURING):
         Client().post(reverse("objection-new", args=[notice.pk, case.applications[0].pk]), GIVEN)
     assert Objection.objects.get().due_on == date(2026, 10, 19)
+
+
+def test_a_day_to_answer_that_no_calendar_reached_is_settled_once_it_is_recorded(settings) -> None:
+    case, notice, url = a_running_publicity()
+    held = list(CalendarDay.objects.filter(date__gte=date(2026, 10, 12)))
+    CalendarDay.objects.filter(date__gte=date(2026, 10, 12)).delete()
+    with clock.stopped_at(DURING):
+        for given in (GIVEN, {"kind": "LEAD", "facts": "项目二系与他人共有。"}):
+            Client().post(url, given)
+        desk = client_of(case.handler)
+        assert "待定" in desk.get(reverse("objection-desk")).content.decode()
+        objection = Objection.objects.get(kind="PERSON")
+        page = desk.get(reverse("objection-handle", args=[objection.pk])).content.decode()
+        assert "办理期限待定：工作日历还没有该年度的安排" in page
+        assert settle_due_dates() == 0
+        assert set(Objection.objects.values_list("due_on", flat=True)) == {None}
+
+        CalendarDay.objects.bulk_create(held)
+        assert [settle_due_dates(), settle_due_dates()] == [1, 0]
+    assert dict(Objection.objects.values_list("kind", "due_on")) == {
+        "PERSON": date(2026, 10, 26),
+        "LEAD": None,
+    }
+    (event,) = Event.objects.filter(action="settle_due_date")
+    assert (event.actor, event.details) == (None, {"due_on": "2026-10-26"})
+    message = Notification.objects.get(recipient=case.handler, key__endswith="-due")
+    assert message.subject == "异议 YY-2026-001 请于2026年10月26日前答复"
+    assert settings.CELERY_BEAT_SCHEDULE["settle-due-dates"]["task"] == settle_due_dates.name
+
+
+def test_an_answered_objection_needs_no_day_any_more() -> None:
+    case, notice, _ = a_running_publicity(1)
+    answered = object_to(case.applications[0], notice)
+    with clock.stopped_at(DURING):
+        perform(answered, "accept", by=case.handler)
+        Objection.objects.filter(pk=answered.pk).update(answer="经核实，所述与事实不符。", due_on=None)
+        perform(answered, "dismiss", by=case.handler)
+        assert settle_due_dates() == 0
+    assert Objection.objects.get().due_on is None
 
 
 def test_an_enterprise_is_told_once_how_each_objection_ended() -> None:
