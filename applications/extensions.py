@@ -291,6 +291,8 @@ def _messages(extension: Extension) -> Iterator[notify.Message]:
     if extension.enterprise:
         subject = f"{extension.enterprise}：{subject}"
     body = f"原为{moment_text(extension.before)}。原因：{sentence(extension.reason)}{untouched_correction(extension)}"
+    if extension.deadline == Deadline.DISTRICT:
+        body += "正在补正的，补正截止不变；需要延长的，请在审核页逐家办理。"
     key = f"extension-{extension.pk}"
     channel = extension.agency or _channel_of(round_, extension.enterprise)
     agencies = [channel] if channel else Agency.objects.channels()

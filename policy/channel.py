@@ -58,7 +58,7 @@ def why_channel_taken(live: Iterable[HeldChannel], *, uscc: str, round_name: str
             return (
                 f"本企业已通过{held.channel_name}申报“{round_name}”，"
                 "第十四条的“区市主管部门（协会）”择一办理，一家企业一个批次只办一件。"
-                "请继续办理原申报；审核通过前确需更换渠道的，可先撤回原申报，再重新申报。"
+                "请继续办理原申报。确需更换渠道的，草稿可以直接更换；已提交、尚未审核通过的，可先撤回，再重新申报。"
             )
     return ""
 

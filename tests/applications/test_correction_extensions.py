@@ -140,6 +140,8 @@ def test_it_is_given_up_to_the_minute_of_the_report_and_later_once_that_is_exten
     assert "报送截止是7月17日17:00" in over.context["form"].errors["until"][0]
     longer = clock.instant(date(2026, 7, 21), 17)
     extend(case.round, Deadline.DISTRICT, longer, agency=case.channel, reason=REASON, by=bureau)
+    told = Notification.objects.get(recipient=officer).body
+    assert told.endswith("正在补正的，补正截止不变；需要延长的，请在审核页逐家办理。")
     desk.post(url_of(case), posted("2026-07-20T17:00", seen=REPORT))
     assert fresh(case).correction_due == clock.instant(date(2026, 7, 20), 17)
 

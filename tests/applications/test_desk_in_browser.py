@@ -6,10 +6,11 @@ import pytest
 from django.urls import reverse
 
 from accounts.roles import Role
+from applications.conditions import moment_text
 from applications.models import Application, CorrectionItem, VettingOpinion
 from core import clock
 from tests.browser import DESKTOP, PHONE, REFUSED, accessibility_violations, keep_screenshots
-from tests.factories import make_application, make_officer, make_round
+from tests.factories import make_application, make_enterprise, make_member, make_officer, make_round
 
 pytestmark = pytest.mark.django_db(transaction=True)
 State = Application.State
@@ -121,6 +122,40 @@ def test_five_files_are_vetted_by_keyboard_alone(page, sign_in_as, cases):
     assert (item.item, item.reason) == ("BASIC", "请附 2025 年度审计报告验证码页。")
     doubted = VettingOpinion.objects.get(version__application=cases[2])
     assert (doubted.authenticity, doubted.compliance, doubted.validity) == ("DOUBT", "", "")
+
+
+def test_a_running_correction_is_given_more_time_and_the_enterprise_reads_why(
+    open_browser, sign_in_as, cases
+):
+    open_browser.allow(("422 (Unprocessable Entity)",))
+    round_ = cases[0].round
+    member = make_member(enterprise := make_enterprise(), name="林晓雯")
+    case = make_application(
+        state=State.RETURNED,
+        round=round_,
+        enterprise=enterprise,
+        member=member,
+        correction_due=clock.now() + timedelta(days=2),
+    )
+    officer, other = open_browser(), open_browser(PHONE)
+    sign_in_as(officer, make_officer(Role.CHANNEL_HANDLER, name="于晓岚"))
+    sign_in_as(other, member)
+    officer.goto(reverse("vetting", args=[case.pk]))
+    officer.get_by_role("link", name="延长补正截止").click()
+    until = clock.local(clock.now() + timedelta(days=30)).replace(second=0, microsecond=0)
+    officer.get_by_label("延长至").fill(f"{until:%Y-%m-%dT%H:%M}")
+    officer.get_by_label("原因").fill("审计机构说明下周才能出具报告。")
+    officer.get_by_role("button", name="延长并通知企业").click()
+    officer.get_by_role("heading", name="有 1 处需要更正").wait_for()
+    assert accessibility_violations(officer) == []
+    until -= timedelta(days=20)
+    officer.get_by_label("延长至").fill(f"{until:%Y-%m-%dT%H:%M}")
+    officer.get_by_role("button", name="延长并通知企业").click()
+    officer.get_by_text(f"补正截止已延长至{moment_text(until)}，{enterprise}已收到通知和原因。").wait_for()
+    assert Application.objects.get(pk=case.pk).correction_due == until
+    other.goto(reverse("application-detail", args=[case.pk]))
+    other.get_by_text("原因：审计机构说明下周才能出具报告。").wait_for()
+    assert accessibility_violations(other) == []
 
 
 def test_two_colleagues_in_one_file(open_browser, sign_in_as, cases):

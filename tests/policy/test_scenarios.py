@@ -197,7 +197,7 @@ def test_scenario_07_a_second_channel_is_refused_naming_the_first() -> None:
     assert why_channel_taken(held, uscc="91371082ma3t 000179", round_name="2026年度认定") == (
         "本企业已通过荣成市工业和信息化局申报“2026年度认定”，"
         "第十四条的“区市主管部门（协会）”择一办理，一家企业一个批次只办一件。"
-        "请继续办理原申报；审核通过前确需更换渠道的，可先撤回原申报，再重新申报。"
+        "请继续办理原申报。确需更换渠道的，草稿可以直接更换；已提交、尚未审核通过的，可先撤回，再重新申报。"
     )
     assert why_channel_taken(held, uscc="91371002MA3T002870", round_name="2026年度认定") == ""
     assert why_channel_taken(held, uscc="91371082MA3T000179", round_name="2027年度认定") == ""
