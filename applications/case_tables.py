@@ -126,9 +126,9 @@ def case_row(number: int, line: listing.Line) -> list[Value]:
     counts = line.counts
     return [
         number,
-        application.enterprise.name,
-        application.enterprise.credit_code,
-        str(application.main_mode or ""),
+        line.enterprise,
+        line.credit_code,
+        line.mode,
         application.channel.name,
         application.round.title,
         application.receipt_number,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from accounts.roles import CHANNEL, Role, agencies_of, is_municipal_handler
+from accounts.roles import CHANNEL, agencies_of, is_municipal_handler
 from applications.models import Application, Recommendation
 from core.duties import Duty, add_source
 from core.wording import cn_datetime
@@ -15,13 +15,9 @@ State = Recommendation.State
 
 @add_source
 def of_channel(user) -> Iterator[Duty]:
-    mine = Recommendation.objects.by_deadline()
-    leads, works_in = agencies_of(user, Role.CHANNEL_LEADER), agencies_of(user, *CHANNEL)
-    if not works_in:
+    if not agencies_of(user, *CHANNEL):
         return
-    waiting = mine.filter(agency__in=leads).awaiting_signature_of(user) | mine.filter(
-        agency__in=works_in, state=State.SIGNED
-    )
+    waiting = list(Recommendation.objects.by_deadline().waiting_for(user).only("state"))
     for state, label in ((State.DRAFT, "推荐函待我签发"), (State.SIGNED, "推荐函已签发，待盖章报送")):
         if letters := [one for one in waiting if one.state == state]:
             until: datetime = letters[0].until  # type: ignore[attr-defined]

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Greatest
 
 from accounts.models import Agency, Enterprise, User
@@ -36,26 +36,20 @@ COLUMNS = {
 def as_seen_by(
     rounds: QuerySet[Any], *, agencies: Collection[Agency | int] = (), enterprise: Enterprise | None = None
 ) -> list[Any]:
-    """These rounds with the deadlines in force for some channels or an enterprise; to be shown, not saved (one query).
+    """These rounds with the deadlines in force for some channels or an enterprise; to be shown, not saved (two queries).
 
     ``enterprise_deadline_reason`` and ``district_deadline_reason`` tell why a deadline was put off, None when it never was.
     """
-    of_the_round = Extension.objects.filter(round=OuterRef("pk"))
-    granted = of_the_round.granted_to(agencies, enterprise)
-    concerning = granted | of_the_round.filter(agency=None, enterprise=None)
-    latest = {}
-    for which, name in OF_THE_ROUND.items():
-        for found, column, kept in (
-            (granted, "until", f"granted_{name}"),
-            (concerning, "reason", f"{name}_reason"),
-        ):
-            latest[kept] = Subquery(found.filter(deadline=which).order_by("-until").values(column)[:1])
-    seen = list(rounds.annotate(**latest))
+    seen = list(rounds)
+    extensions = Extension.objects.concerning(agencies, enterprise).order_by("until")
+    found = list(extensions.filter(round__in=[one.pk for one in seen]))
     for one in seen:
         one.first_deadline = one.first_deadline or one.enterprise_deadline
-        for name in OF_THE_ROUND.values():
-            own = getattr(one, name)
-            setattr(one, name, max(own, getattr(one, f"granted_{name}") or own))
+        for which, name in OF_THE_ROUND.items():
+            own = [given for given in found if given.round_id == one.pk and given.deadline == which]
+            granted = [given.until for given in own if given.agency_id or given.enterprise_id]
+            setattr(one, name, max([getattr(one, name), *granted]))
+            setattr(one, f"{name}_reason", own[-1].reason if own else None)
     return seen
 
 

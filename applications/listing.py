@@ -1,15 +1,14 @@
 """What lists of cases share: slim rows, the most urgent first, the filters of the address, one line per case."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any, cast
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import (
     Case,
-    CharField,
     Count,
     DateTimeField,
     Exists,
@@ -21,7 +20,6 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce, Greatest
 
 from accounts.models import User
@@ -36,20 +34,22 @@ from applications.models import (
     Section,
 )
 from core import clock
+from core.counting import page_of_known
 from core.models import Event
 from core.typed import asked_number, asked_words
 from core.wording import days_between
 from policy.findings import Verdict
 from policy.identifiers import normalise_uscc
-from policy.rules.company import DECLARED_SOUND
 
 State = Application.State
 
 PAGE_SIZE = 25
+SHORT = 22  # characters of what stands in the way
 BATCH = 500  # rows of an export that are in memory at a time
 IN_VETTING = (State.SUBMITTED, State.SENT_BACK)
 WORKING = (*Application.WITH_CHANNEL, State.RETURNED)
 NOBODY = "none"
+NO_VERSION: Mapping[str, Any] = {"counts": {}, "problem": None, "rating": ""}
 ENDED = (State.NOT_RECOMMENDED, State.WITHDRAWN, State.DECLINED)
 # As in force for the case; an extension that was never given counts for nothing.
 ENTERPRISE_DEADLINE = Greatest("extended_enterprise_deadline", "round__enterprise_deadline")
@@ -61,6 +61,12 @@ TURN_UNTIL = Case(
     output_field=DateTimeField(),
 )
 TABS = {"": "办理中", "reported": "已报送", "ended": "已终止", "all": "全部"}
+STATES_IN_TAB: Mapping[str, Collection[str]] = {
+    "": WORKING,
+    "reported": set(State.values) - {*WORKING, *ENDED},
+    "ended": ENDED,
+    "all": State.values,
+}
 SHOWN = (
     "state",
     "state_since",
@@ -80,6 +86,10 @@ SHOWN = (
     "main_mode__name",
     "current_version__number",
 )
+SHOWN_IN_LINES = (*SHOWN, "current_version__outline", "officer__name")
+RELATED = ("enterprise", "round", "channel", "main_mode", "officer", "current_version")
+Known = Mapping[str, Collection[Any]]
+NOTHING: Known = {}
 NEXT_STEPS = {
     State.SUBMITTED: "审核",
     State.SENT_BACK: "重新审核",
@@ -103,8 +113,8 @@ def most_urgent_first(cases: QuerySet[Application], *, own_first: bool = False) 
     return cases.annotate(turn_until=TURN_UNTIL).order_by(*turn, *order)
 
 
-def slim(cases: QuerySet[Application]) -> QuerySet[Application]:
-    """With what a line shows and without what only a file shows."""
+def slim(cases: QuerySet[Application], *, known: Known = NOTHING) -> QuerySet[Application]:
+    """With what a line shows and without what only a file shows; what the page knows already is not fetched again."""
     flagged = (
         CorrectionItem.objects.filter(request__version=OuterRef("current_version"))
         .order_by()
@@ -113,18 +123,9 @@ def slim(cases: QuerySet[Application]) -> QuerySet[Application]:
         .values("number")
     )
     return (
-        cases.select_related("enterprise", "round", "channel", "main_mode", "officer", "current_version")
-        .only(
-            *SHOWN,
-            "current_version__findings",
-            "officer__name",
-        )
+        cases.select_related(*(name for name in RELATED if name not in known))
+        .only(*(field for field in SHOWN_IN_LINES if field.partition("__")[0] not in known), *known)
         .annotate(
-            rating=Coalesce(
-                KeyTextTransform("efficiency_category", KeyTransform("basic", "current_version__snapshot")),
-                Value(""),
-                output_field=CharField(),
-            ),
             flagged=Coalesce(Subquery(flagged), 0),
             is_listed=Exists(
                 RecommendationEntry.objects.filter(application=OuterRef("pk"), withdrawn_at=None)
@@ -133,11 +134,27 @@ def slim(cases: QuerySet[Application]) -> QuerySet[Application]:
     )
 
 
-def page_of(cases: QuerySet[Application], number: str | None, *, own_first: bool = False) -> Page:
-    """One page of slim cases, the most urgent first (three queries)."""
-    page: Page[Any] = Paginator(most_urgent_first(cases, own_first=own_first), PAGE_SIZE).get_page(number)
-    urgent = cast("QuerySet[Any]", page.object_list)
-    page.object_list = rows_behind(urgent, slim(Application.objects.all()))
+def page_of(
+    cases: QuerySet[Application],
+    number: str | None,
+    *,
+    total: int,
+    own_first: bool = False,
+    known: Known = NOTHING,
+) -> Page:
+    """One page of slim cases, the most urgent first (two queries). ``total``: how many there are.
+
+    ``known`` are rows that the page has anyhow, by the name of the relation: its round, its channels.
+    """
+    urgent = most_urgent_first(cases, own_first=own_first)
+    page = page_of_known(urgent, number, size=PAGE_SIZE, total=total)
+    cases = slim(Application.objects.all(), known=known)
+    page.object_list = rows_behind(cast("QuerySet[Any]", page.object_list), cases)
+    for name, rows in known.items():
+        by_pk = {one.pk: one for one in rows}
+        for case in page.object_list:
+            if found := by_pk.get(getattr(case, f"{name}_id")):
+                setattr(case, name, found)
     return page
 
 
@@ -153,14 +170,6 @@ def rows_behind(urgent: QuerySet[Any], cases: QuerySet[Application]) -> list[App
     return [found[pk] for pk in until]
 
 
-def in_tab(tab: str) -> Q:
-    if tab == "reported":
-        return ~Q(state__in=(*WORKING, *ENDED))
-    if tab == "ended":
-        return Q(state__in=ENDED)
-    return Q() if tab == "all" else Q(state__in=WORKING)
-
-
 def of_queue(user: User) -> QuerySet[Application]:
     """What the person's agencies vet; an enterprise outside them does not exist here."""
     return Application.objects.visible_to(user).of_channel(agencies_of(user, *CHANNEL))
@@ -172,13 +181,19 @@ def asked_of_queue(user: User, asked: Mapping[str, str]) -> QuerySet[Application
     chosen = Round.objects.public().filter(pk=asked_number(asked.get("round")))
     if chosen and cases.filter(round__in=chosen).exists():
         cases = cases.filter(round__in=chosen)
-    return filtered(cases.filter(in_tab(asked.get("tab", ""))), asked)
+    return filtered(in_tab(cases, asked.get("tab", "")), asked)
+
+
+def in_tab(cases: QuerySet[Application], tab: str) -> QuerySet[Application]:
+    return cases.filter(state__in=STATES_IN_TAB.get(tab, WORKING))
 
 
 def tab_counts(cases: QuerySet[Application]) -> dict[str, int]:
     """How many cases each tab holds (one query)."""
-    found = cases.aggregate(**{tab or "working": Count("pk", filter=in_tab(tab)) for tab in TABS})
-    return {tab: found[tab or "working"] for tab in TABS}
+    found = dict(cases.order_by().values_list("state").annotate(Count("pk")))
+    return {
+        tab: sum(number for state, number in found.items() if state in STATES_IN_TAB[tab]) for tab in TABS
+    }
 
 
 def filtered(cases: QuerySet[Application], asked: Mapping[str, str]) -> QuerySet[Application]:
@@ -205,25 +220,25 @@ def filtered(cases: QuerySet[Application], asked: Mapping[str, str]) -> QuerySet
 
 def _with_finding(cases: QuerySet[Application], verdict: Verdict | None) -> QuerySet[Application]:
     def has(one: Verdict) -> Q:
-        return Q(current_version__findings__contains=[{"verdict": one.value, "group": ""}]) | Q(
-            current_version__findings__contains=[{"verdict": one.value, "is_summary": True}]
-        )
+        return Q(current_version__outline__counts__has_key=one.value)
 
+    failed = has(Verdict.UNMET) | has(Verdict.NOT_COMPUTABLE)
     if verdict is Verdict.UNMET:
-        return cases.filter(has(Verdict.UNMET) | has(Verdict.NOT_COMPUTABLE))
-    if verdict is not None:
-        return cases.filter(has(verdict))
-    troubled = has(Verdict.UNMET) | has(Verdict.NOT_COMPUTABLE) | has(Verdict.ATTENTION)
-    return cases.exclude(troubled)
+        return cases.filter(failed)
+    return cases.filter(has(verdict)) if verdict else cases.exclude(failed | has(Verdict.ATTENTION))
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What stands in the way first: a clause with its article, or words alone."""
+    """What stands in the way first: a clause with its article, or words alone. A list shows it ``short``."""
 
     clause: str
     article: int | str
     text: str
+
+    @property
+    def short(self) -> str:
+        return self.text if len(self.text) <= SHORT else f"{self.text[: SHORT - 1]}…"
 
 
 @dataclass(frozen=True)
@@ -231,6 +246,10 @@ class Line:
     """One case as a list shows it."""
 
     application: Application
+    pk: int
+    enterprise: str
+    credit_code: str
+    mode: str
     badge: tuple[str, str, str]
     until: datetime | None
     until_word: str
@@ -239,6 +258,7 @@ class Line:
     problem: Problem | None
     parts_done: int
     parts: int
+    parts_tone: str
     rating: str
     officer: str
     holder: str
@@ -279,19 +299,25 @@ def every_line(cases: QuerySet[Application], *, own_first: bool = False) -> Iter
 
 def _line(application: Application, required: int, sent_back: str, now: datetime) -> Line:
     version = application.current_version
-    findings = version.findings if version else []
+    outline = version.outline if version else NO_VERSION
+    flagged: int = application.flagged  # type: ignore[attr-defined]
     parts = len(Section) - 1 + required
     return Line(
         application=application,
+        pk=application.pk,
+        enterprise=application.enterprise.name,
+        credit_code=application.enterprise.credit_code,
+        mode=application.main_mode.name if application.main_mode else "",
         badge=progress.badge(application),
         until=application.turn_until,  # type: ignore[attr-defined]
         until_word={State.RETURNED: "补正", State.SENT_BACK: "重报"}.get(State(application.state), "报送"),
         days=max(-days_between(application.state_since, now), 0),
-        counts=counts_by_condition(findings),
-        problem=_problem(application, findings, sent_back),
-        parts_done=max(parts - application.flagged, 0),  # type: ignore[attr-defined]
+        counts=outline["counts"],
+        problem=_problem(outline, flagged, sent_back),
+        parts_done=max(parts - flagged, 0),
         parts=parts,
-        rating=application.rating,  # type: ignore[attr-defined]
+        parts_tone="attention" if flagged else "met",
+        rating=outline["rating"],
         officer=application.officer.name if application.officer else "",
         holder=progress.turn_of(application).holder,
         next_step=_next_step(application),
@@ -306,52 +332,11 @@ def _next_step(application: Application) -> str:
     return f"审核第 {number} 版" if application.state == State.SUBMITTED and number > 1 else step
 
 
-def counts_by_condition(findings: list[dict[str, Any]]) -> dict[str, int]:
-    """How many conditions have each verdict; a group of which one suffices counts as one condition."""
-    found: dict[str, int] = {}
-    for one in findings:
-        if one["is_summary"] or not one["group"]:
-            found[one["verdict"]] = found.get(one["verdict"], 0) + 1
-    return found
-
-
-def noted(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What an officer must see: what is not met, and each group of which one suffices by its summary."""
-    settled = _settled_groups(findings)
-    return [
-        one
-        for one in findings
-        if one["is_summary"] or (one["verdict"] != Verdict.MET and one["group"] not in settled)
-    ]
-
-
-def _settled_groups(findings: list[dict[str, Any]]) -> set[str]:
-    """Groups of which one member suffices and one is met; what belongs to no group is in none."""
-    return {one["group"] for one in findings if one["is_summary"] and one["verdict"] == Verdict.MET}
-
-
-def _problem(application: Application, findings: list[dict[str, Any]], sent_back: str) -> Problem | None:
+def _problem(outline: Mapping[str, Any], flagged: int, sent_back: str) -> Problem | None:
     """What is particular about this case: why the bureau sent it back, what is not met, what is to be corrected."""
     if sent_back:
         return Problem("", "", f"市局退回：{sent_back}")
-    failed = _first_of(findings, Verdict.UNMET, Verdict.NOT_COMPUTABLE)
-    if failed is None and application.flagged:  # type: ignore[attr-defined]
-        return Problem("", "", f"列为退回 {application.flagged} 项")  # type: ignore[attr-defined]
-    return failed or _first_of(findings, Verdict.ATTENTION)
-
-
-def _first_of(findings: list[dict[str, Any]], *verdicts: Verdict) -> Problem | None:
-    """The first finding with the first of these verdicts; a limb of a group that is met as a whole is none.
-
-    What every enterprise declares alike, for people to judge, tells cases apart from nothing.
-    """
-    settled = _settled_groups(findings)
-    for verdict in verdicts:
-        for one in findings:
-            if (
-                one["verdict"] == verdict
-                and one["group"] not in settled
-                and one["measured"] != DECLARED_SOUND
-            ):
-                return Problem(one["clause"], one["article"], f"{one['title']}：{one['measured']}")
-    return None
+    found = outline["problem"]
+    if flagged and (found is None or found["verdict"] == Verdict.ATTENTION):
+        return Problem("", "", f"列为退回 {flagged} 项")
+    return Problem(found["clause"], found["article"], found["text"]) if found else None

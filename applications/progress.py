@@ -77,7 +77,7 @@ def turn_of(application: Application) -> Turn:
 def badge(application: Application) -> tuple[str, str, str]:
     """(label, icon, tone) of the state badge."""
     _, _, tone, icon = TABLE[application.state]
-    return application.get_state_display(), icon, tone
+    return State(application.state).label, icon, tone
 
 
 def step_labels(application: Application) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from accounts.models import User
 from applications.completeness import NARRATIVE_PARTS
 from applications.facts import current_attachments, efficiency_category, findings_of
 from applications.models import Application, ApplicationVersion
+from applications.outlines import outline_of
 from core import clock
 from policy.figures import ROW_BY_KEY
 
@@ -26,6 +27,7 @@ def freeze(application: Application, *, by: User) -> ApplicationVersion:
         number=number,
         snapshot=snapshot,
         findings=findings,
+        outline=outline_of(snapshot, findings),
         digest=digest_of({"number": number, "snapshot": snapshot, "findings": findings}),
         submitted_by=by,
         submitted_at=application.submitted_at or clock.now(),

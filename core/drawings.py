@@ -36,6 +36,12 @@ def bar(value: Number | None, maximum: Number, tone: str = "sea", label: str = "
     )
 
 
+@lru_cache(maxsize=KEPT, typed=True)
+def bar_of(done: int, total: int, tone: str = "sea") -> SafeString:
+    """A short bar with its numbers beside it, for a cell: 11/12."""
+    return format_html('<span class="inline-bar">{}</span>{}/{}', bar(done, total, tone), done, total)
+
+
 def stack(
     parts: Sequence[tuple[str, Number, str]], maximum: Number | None = None, numbers: bool = False
 ) -> SafeString:

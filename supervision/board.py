@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import Count, Min, Q, QuerySet
 
 from accounts.models import Enterprise, User
 from applications import progress
 from applications.models import Application
+from core.counting import page_of_known
 from decisions.models import Recognition
 from policy.sanctions import may_apply_from
 from supervision.cases import DAYS_AHEAD, LONGEST_NOTICE, answering
@@ -113,10 +114,9 @@ def with_cases(titles: Iterable[Recognition], user: User, *, today: date) -> lis
 
 
 def page_of(rows: QuerySet, number: str | None, *, total: int, alone: bool) -> Page:
-    """A page of a list whose length is known already: one query for the rows, none for their count."""
-    paginator = Paginator(rows, ROWS_ALONE if alone else ROWS_IN_A_BOX)
-    paginator.__dict__["count"] = total
-    return paginator.get_page(number if alone else 1)
+    """Of a list that has its own page, or the beginning of it in a box among others."""
+    size = ROWS_ALONE if alone else ROWS_IN_A_BOX
+    return page_of_known(rows, number if alone else 1, size=size, total=total)
 
 
 @dataclass(frozen=True)

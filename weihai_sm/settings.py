@@ -100,6 +100,8 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "core.widgets.PortalRenderer"
+
 DATABASES = {
     "default": dj_database_url.parse(required("DATABASE_URL"), conn_max_age=0, conn_health_checks=True)
     | {"OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 20}}},

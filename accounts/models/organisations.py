@@ -75,6 +75,11 @@ class Agency(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def area(self) -> str:
+        """What a list says of where an enterprise is: the district, without its bureau."""
+        return self.region or self.short_name
+
     def name_on(self, day: date) -> str:
         """The name that the agency had on a day: a paper keeps the name of its day."""
         held = (one["name"] for one in self.former_names if date.fromisoformat(one["until"]) > day)

@@ -518,6 +518,7 @@ class ApplicationVersion(models.Model):
     number = models.PositiveSmallIntegerField("版本")
     snapshot = models.JSONField("内容")
     findings = models.JSONField("条件核验")
+    outline = models.JSONField("要点", help_text="列表显示的核验计数、主要问题和亩产效益类别")
     digest = models.CharField("摘要", max_length=64)
     submitted_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="提交人")
     submitted_at = models.DateTimeField("提交时间")

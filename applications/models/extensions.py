@@ -10,12 +10,23 @@ from core import clock
 from core.models import append_only
 
 
+def _granted_to(agencies: Collection[Agency | int], enterprise: Enterprise | None) -> Q:
+    return Q(agency__in=agencies) | (Q(enterprise=enterprise) if enterprise else Q())
+
+
 class ExtensionQuerySet(models.QuerySet["Extension"]):
     def granted_to(
         self, agencies: Collection[Agency | int], enterprise: Enterprise | None
     ) -> "ExtensionQuerySet":
         """For some channels or one enterprise; what was put off for all stands in the round itself."""
-        return self.filter(Q(agency__in=agencies) | Q(enterprise=enterprise, enterprise__isnull=False))
+        return self.filter(_granted_to(agencies, enterprise))
+
+    def concerning(
+        self, agencies: Collection[Agency | int], enterprise: Enterprise | None
+    ) -> "ExtensionQuerySet":
+        """For all, for some channels or for one enterprise."""
+        for_all = Q(agency__isnull=True, enterprise__isnull=True)
+        return self.filter(_granted_to(agencies, enterprise) | for_all)
 
     def latest_for(
         self,

@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 from django_fsm import FSMField, transition
 
 from accounts.models import Agency, User
-from accounts.roles import CHANNEL, agencies_of, reads_everything
+from accounts.roles import CHANNEL, Role, agencies_of, reads_everything
 from applications.conditions import (
     batch_not_empty,
     not_handed_back,
@@ -42,9 +42,14 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         latest = models.Subquery(granted.order_by("-until").values("until")[:1])
         return self.annotate(until=Greatest("round__district_deadline", latest)).order_by("until", "id")
 
-    def awaiting_signature_of(self, user: User) -> "RecommendationQuerySet":
-        """Drafts that another than who prepared them may sign; what was handed back waits for who prepared it."""
-        return self.filter(state=Recommendation.State.DRAFT, handed_back_at=None).exclude(prepared_by=user)
+    def waiting_for(self, user: User) -> "RecommendationQuerySet":
+        """Drafts that this leader may sign, another having prepared them, and what is signed and still to be forwarded.
+
+        What was handed back waits for who prepared it.
+        """
+        to_sign = Q(agency__in=agencies_of(user, Role.CHANNEL_LEADER), state=Recommendation.State.DRAFT)
+        to_forward = Q(agency__in=agencies_of(user, *CHANNEL), state=Recommendation.State.SIGNED)
+        return self.filter(to_sign & Q(handed_back_at=None) & ~Q(prepared_by=user) | to_forward)
 
 
 class Recommendation(Stateful):

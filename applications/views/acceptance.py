@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
-from applications import exports, listing, progress
+from applications import exports, progress
 from applications.acceptance import doubts_about_cases, doubts_about_letter
 from applications.effects import batch_digest
 from applications.forms.acceptance import SendBackForm
@@ -42,7 +42,7 @@ CASE_FACTS = (
     "round__title",
     "current_version__number",
     "current_version__snapshot",
-    "current_version__findings",
+    "current_version__outline",
     "current_version__opinion__version",
     "current_version__opinion__authenticity",
     "current_version__opinion__compliance",
@@ -129,7 +129,7 @@ def _page(
                 "entry": entry,
                 "application": application,
                 "badge": progress.badge(application),
-                "counts": listing.counts_by_condition(version.findings if version else []),
+                "counts": version.outline["counts"] if version else {},
                 "figures": figures,
                 "opinion": getattr(version, "opinion", None),
                 "doubts": doubts.get(application.pk, []),

@@ -136,10 +136,15 @@ def _page(
         mine = mine.filter(round=chosen)
     tab = asked.get("tab", "") if asked.get("tab", "") in listing.TABS else ""
     tabs = listing.tab_counts(mine)
-    found = listing.filtered(mine.filter(listing.in_tab(tab)), asked)
-    page = listing.page_of(found, asked.get("page"), own_first=True)
+    found = listing.filtered(listing.in_tab(mine, tab), asked)
+    is_filtered = any(asked.get(name) for name in FILTERS)
+    total = found.count() if is_filtered else tabs[tab]
+    modes = list(ServiceMode.objects.all())
+    known = {"round": rounds, "channel": [hat.agency for hat in request.user.hats()], "main_mode": modes}
+    page = listing.page_of(found, asked.get("page"), total=total, own_first=True, known=known)
     rows = listing.lines(page.object_list, {one.pk: one.required_kinds for one in rounds})
     nearest = chosen or _nearest(rounds)
+    people = User.objects.filter(memberships__agency__in=agencies, memberships__role__in=CHANNEL).distinct()
     context = {
         "page": page,
         "rows": rows,
@@ -160,11 +165,9 @@ def _page(
         "chosen": chosen,
         "states": [(state.value, state.label) for state in listing.WORKING] if tab == "" else _other_states(),
         "findings": [(key, word) for key, (word, _) in listing.FINDING_FILTERS.items()],
-        "modes": ServiceMode.objects.all(),
-        "officers": User.objects.filter(
-            memberships__agency__in=agencies, memberships__role__in=CHANNEL
-        ).distinct(),
-        "is_filtered": any(asked.get(name) for name in FILTERS),
+        "modes": modes,
+        "officers": [(listing.NOBODY, "还没有人经办"), *people.values_list("pk", "name")],
+        "is_filtered": is_filtered,
         **_shown(views, asked, view_form),
     }
     return render(request, "applications/vetting/queue.html", context, status=status)

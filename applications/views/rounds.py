@@ -116,7 +116,9 @@ def round_cases(request: SignedInRequest, pk: int) -> HttpResponse:
     round_ = get_object_or_404(Round, pk=pk)
     asked = request.GET
     found = board.cases_behind(round_, request.user, asked)
-    page = listing.page_of(found, asked.get("page"))
+    channels = list(Agency.objects.channels())
+    known: listing.Known = {"round": [round_], "channel": channels}
+    page = listing.page_of(found, asked.get("page"), total=found.count(), known=known)
     required = {round_.pk: round_.attachment_requirements.count()}
     narrowing = [name for name in FROM_CHARTS if asked.get(name)]
     draft = Application.State.DRAFT
@@ -129,7 +131,7 @@ def round_cases(request: SignedInRequest, pk: int) -> HttpResponse:
             "page": page,
             "rows": listing.lines(page.object_list, required),
             "asked": asked,
-            "channels": Agency.objects.channels(),
+            "channels": channels,
             "states": [(state.value, state.label) for state in Application.State if state is not draft],
             "holders": board.HOLDER_WORDS.items(),
             "stays": board.STAY_WORDS.items(),

@@ -12,7 +12,7 @@ from accounts.http import SignedInRequest
 from accounts.models import User
 from accounts.people import hold_in_office
 from accounts.roles import CHANNEL, agencies_of
-from applications import casework, listing, materials, presence, progress, reading
+from applications import casework, listing, materials, outlines, presence, progress, reading
 from applications.board import rest_day_hints
 from applications.forms.grounds import RefuseForm
 from applications.forms.vetting import FlagForm, NoteForm, OpinionForm, ReturnForm, proposed_due
@@ -76,7 +76,7 @@ def page_of(
     unseen = [one for one in listed if one.shown not in seen]
     lately = list(_items_of_the_last_two(application, version))
     flags = [one for one in lately if one.request.version_id == version.pk]
-    noted = listing.noted(version.findings)
+    noted = outlines.noted(version.findings)
     history = history_of(application)
     turn, colleagues = progress.turn_of(application), casework.colleagues_of(application)
     context = {
@@ -100,7 +100,7 @@ def page_of(
         "unseen": unseen,
         "seen_number": len(listed) - len(unseen),
         "key_figures": materials.key_figures(application, version),
-        "counts": listing.counts_by_condition(version.findings),
+        "counts": version.outline["counts"],
         "noted": noted,
         "settled": [one for one in version.findings if one not in noted],
         "opinion": opinion,

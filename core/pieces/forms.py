@@ -1,10 +1,14 @@
 """Pieces of forms: a field with its label, help and error tied together, segments, the summary of errors."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from django import forms
 from django.forms.boundfield import BoundField
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+SELECTED = SafeString(" selected")
 
 
 def _control(field: BoundField) -> str:
@@ -171,3 +175,25 @@ def segmented(
         "toned": bool(tone_names),
         "hide_label": hide_label,
     }
+
+
+def choice_of(name: str, label: str, choices: Iterable[Any], chosen: Any = "", every: str = "") -> SafeString:
+    """A list to narrow by: pairs of value and word, or rows; ``every`` is the word for not narrowing.
+
+    The chosen value may come from an address; what was not offered chooses nothing.
+    """
+    offered = [one if isinstance(one, tuple) else (one.pk, one) for one in choices]
+    options = format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        (
+            (value, SELECTED if str(value) == str(chosen) else "", word)
+            for value, word in ([("", every)] if every else []) + offered
+        ),
+    )
+    return format_html(
+        '<select class="form-select" name="{}" aria-label="{}" data-submit-on-change>{}</select>',
+        name,
+        label,
+        options,
+    )

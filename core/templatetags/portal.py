@@ -33,6 +33,7 @@ for formatter in (
 
 for draw in (
     drawings.bar,
+    drawings.bar_of,
     drawings.stack,
     drawings.pips,
     drawings.sparkline,
@@ -56,6 +57,7 @@ for template_name, piece in (
 ):
     register.inclusion_tag(template_name)(piece)
 
+register.simple_tag(forms.choice_of)
 register.simple_tag(icons.icon, name="icon")
 register.simple_tag(icons.symbols, name="icon_symbols")
 

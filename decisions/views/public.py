@@ -111,14 +111,12 @@ def directory(request: HttpRequest) -> HttpResponse:
     """Recognised enterprises whose title is in force: search, filters, a small chart with its table."""
     titles, chosen = _chosen_titles(request)
     page = Paginator(titles, PAGE_SIZE).get_page(request.GET.get("page"))
+    years = set(Recognition.objects.in_force().values_list("application__round__year", flat=True))
     context = chosen | {
         "page": page,
-        "districts": Agency.objects.districts(),
-        "modes": ServiceMode.objects.all(),
-        "years": sorted(
-            set(Recognition.objects.in_force().values_list("application__round__year", flat=True)),
-            reverse=True,
-        ),
+        "districts": [(one.code, one.area) for one in Agency.objects.districts()],
+        "modes": [(one.code, one) for one in ServiceMode.objects.all()],
+        "years": [(year, year) for year in sorted(years, reverse=True)],
         "by_district": _by_district(titles),
         "by_mode": _counts(titles, "application__main_mode__name"),
     }
@@ -317,7 +315,7 @@ def _open_data(titles: QuerySet[Recognition]) -> Iterable[dict[str, Any]]:
         yield {
             "name": one.enterprise.name,
             "credit_code": one.enterprise.credit_code,
-            "district": one.enterprise.district.region or one.enterprise.district.short_name,
+            "district": one.enterprise.district.area,
             "mode": mode.name if mode else "",
             "year": one.application.round.year,
             "announced_on": one.announced_on.isoformat(),

@@ -101,7 +101,7 @@ def directory_desk(request: HttpRequest) -> HttpResponse:
         "q": q,
         "district": district,
         "standing": standing,
-        "districts": Agency.objects.districts(),
+        "districts": [(one.pk, one.area) for one in Agency.objects.districts()],
         "standings": Enterprise.Standing.choices,
     }
     return render(request, "decisions/directory_desk.html", context)

@@ -60,7 +60,7 @@ def public_list(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "rows": [{"policy": one, "agency": one.agency, "badge": one.standing_on(today)} for one in page],
-        "districts": districts,
+        "districts": [(one.code, one.area) for one in districts],
         "district": district,
         "standing": standing,
         "standings": STANDINGS,

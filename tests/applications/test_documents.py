@@ -273,6 +273,7 @@ def test_a_receipt_tells_of_the_version_it_was_asked_for():
         number=2,
         snapshot=first.snapshot,
         findings=first.findings,
+        outline=first.outline,
         digest="f" * 64,
         submitted_by=first.submitted_by,
         submitted_at=clock.now(),
