@@ -185,11 +185,16 @@ def returned_items_named(application) -> str:
     return "" if named.exists() else "请先列出要补正的项目，并逐项写明原因。"
 
 
+def _opinion_of(application):
+    """The opinion on the version being vetted, None before anything has been saved."""
+    return getattr(application.current_version, "opinion", None)
+
+
 @Condition
 def three_verdicts_passed(application) -> str:
-    from applications.models import CorrectionItem, Verdict, VettingOpinion
+    from applications.models import CorrectionItem, Verdict
 
-    opinion = VettingOpinion.objects.filter(version=application.current_version_id).first()
+    opinion = _opinion_of(application)
     verdicts = (
         {"真实性": opinion.authenticity, "合规性": opinion.compliance, "有效性": opinion.validity}
         if opinion
@@ -208,9 +213,9 @@ def three_verdicts_passed(application) -> str:
 @Condition
 def doubts_explained(application) -> str:
     """第十五条: who reads the verdict later must see what it rests on."""
-    from applications.models import Verdict, VettingOpinion
+    from applications.models import Verdict
 
-    opinion = VettingOpinion.objects.filter(version=application.current_version_id).first()
+    opinion = _opinion_of(application)
     if opinion is None:
         return ""
     notes = {
@@ -226,11 +231,9 @@ def doubts_explained(application) -> str:
 @Condition
 def reconsidered(application) -> str:
     """What the bureau sent back is vetted anew: an opinion saved since, which says what was compared."""
-    from applications.models import VettingOpinion
-
     if application.state != application.State.SENT_BACK:
         return ""
-    opinion = VettingOpinion.objects.filter(version=application.current_version_id).first()
+    opinion = _opinion_of(application)
     if opinion and opinion.vetted_at > application.state_since:
         notes = (opinion.authenticity_note, opinion.compliance_note, opinion.validity_note)
         if any(note.strip() for note in notes):

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from applications import reading
@@ -30,7 +29,6 @@ class Sheet:
     lines: list[reading.Line]
     is_text: bool = False
     table: Mapping[str, Any] | None = None
-    computed: tuple[tuple[str, list[str]], ...] = ()
 
     @property
     def item(self) -> str:
@@ -68,23 +66,28 @@ class File:
         return f"{self.pages} 页" if (self.pages or 0) > 1 else ""
 
 
-def sheets_of(version: ApplicationVersion, conditions: Iterable[ConditionSpec]) -> list[Sheet]:
-    """The sections of the 申报书 in order, without the attachments; ratios by the thresholds of the round's measure."""
-    content, thresholds = version.snapshot, thresholds_of(conditions)
+def sheets_of(version: ApplicationVersion) -> list[Sheet]:
+    """The sections of the 申报书 in order, without the attachments."""
     return [
-        _sheet(part, content, thresholds)
-        for part in reading.parts_of(content, full_contact=True)
+        _sheet(part, version.snapshot)
+        for part in reading.parts_of(version.snapshot, full_contact=True)
         if part.section is not Section.ATTACHMENTS
     ]
 
 
-def _sheet(part: reading.Part, content: Mapping[str, Any], thresholds: Mapping[str, Decimal]) -> Sheet:
+def computed_of(
+    version: ApplicationVersion, conditions: Iterable[ConditionSpec]
+) -> list[tuple[str, list[str]]]:
+    """The ratios below the figures, year by year, by the thresholds of the round's measure."""
+    figures = reading.figures_of(version.snapshot)
+    rows = computed_rows(figures, list(figures), thresholds=thresholds_of(conditions))
+    return [(one.label, list(one.values.values())) for one in rows]
+
+
+def _sheet(part: reading.Part, content: Mapping[str, Any]) -> Sheet:
     section = part.section
     if section is Section.FIGURES:
-        figures = reading.figures_of(content)
-        rows = computed_rows(figures, list(figures), thresholds=thresholds)
-        computed = tuple((one.label, list(one.values.values())) for one in rows)
-        return Sheet(section, part.label, "", [], table=reading.figure_table(content), computed=computed)
+        return Sheet(section, part.label, "", [], table=reading.figure_table(content))
     note = ""
     if section is Section.PROJECTS:
         note = f"{len(content['projects'])} 个"

@@ -21,7 +21,7 @@ class PortalRenderer(DjangoTemplates):
 
 
 def _attributes(attributes: Mapping[str, Any]) -> SafeString:
-    """ name="value" for each; a name alone for True, nothing for False."""
+    """name="value" for each; a name alone for True, nothing for False."""
     return format_html_join(
         "",
         "{}{}",

@@ -46,7 +46,7 @@ def case_of(request: SignedInRequest, pk: int) -> Application:
         listing.of_queue(request.user).select_related(
             "enterprise",
             "channel",
-            "round__measure",
+            "round",
             "main_mode",
             "officer",
             "current_version__opinion__vetted_by",
@@ -66,8 +66,7 @@ def page_of(
 ) -> HttpResponse:
     version = _version_of(application)
     opinion: VettingOpinion | None = getattr(version, "opinion", None)
-    conditions = application.round.measure.condition_specs()
-    sections, attachments = materials.sheets_of(version, conditions), materials.files_of(version)
+    sections, attachments = materials.sheets_of(version), materials.files_of(version)
     listed: list[materials.Sheet | materials.File] = [*sections, *attachments]
     asked = request.GET.get("show")
     place = next((index for index, one in enumerate(listed) if one.shown == asked), 0)
@@ -76,9 +75,22 @@ def page_of(
     unseen = [one for one in listed if one.shown not in seen]
     lately = list(_items_of_the_last_two(application, version))
     flags = [one for one in lately if one.request.version_id == version.pk]
+    flagged = {one.item for one in flags}
+    is_marked = application.is_being_vetted or bool(seen)
     noted = outlines.noted(version.findings)
     history = history_of(application)
     turn, colleagues = progress.turn_of(application), casework.colleagues_of(application)
+
+    def mark_of(one: materials.Sheet | materials.File, icon: str) -> tuple[str, str]:
+        """The icon beside a material, and the word for it."""
+        if one.item in flagged:
+            return "arrow-return-left", "要退回"
+        if one is open_one:
+            return "eye", "正在看"
+        if one.shown in seen:
+            return "check-lg", "已看"
+        return ("circle", "未看") if is_marked else (icon, "")
+
     context = {
         "application": application,
         "version": version,
@@ -87,16 +99,19 @@ def page_of(
         "holder": application.channel.short_name if turn.holder == application.channel.name else turn.holder,
         "days": max(-days_between(turn.since, clock.now()), 0),
         "rail": [
-            ("申报书", sections, "file-earmark-text"),
-            (f"附件 {len(attachments)}", attachments, "paperclip"),
+            ("申报书", [(one, mark_of(one, "file-earmark-text")) for one in sections]),
+            (f"附件 {len(attachments)}", [(one, mark_of(one, "paperclip")) for one in attachments]),
         ],
         "shown": open_one.shown,
-        "section": None if open_one in attachments else open_one,
-        "attachment": open_one if open_one in attachments else None,
+        "section": open_one if isinstance(open_one, materials.Sheet) else None,
+        "computed": materials.computed_of(version, application.round.measure.condition_specs())
+        if isinstance(open_one, materials.Sheet) and open_one.table
+        else [],
+        "attachment": open_one if isinstance(open_one, materials.File) else None,
         "before": listed[place - 1] if place else None,
         "after": listed[place + 1] if place + 1 < len(listed) else None,
         "seen": seen,
-        "is_marked": application.is_being_vetted or bool(seen),
+        "is_marked": is_marked,
         "unseen": unseen,
         "seen_number": len(listed) - len(unseen),
         "key_figures": materials.key_figures(application, version),
@@ -107,7 +122,6 @@ def page_of(
         "form": opinion_form or _opinion_form(application, opinion),
         "flags": flags,
         "asked_before": _asked_before([one for one in lately if one not in flags], version),
-        "flagged_items": {one.item for one in flags},
         "flag_form": flag_form or _flag_form(flags, open_one.item, edited=request.GET.get("edit", "")),
         "colleagues": colleagues,
         "others_to_choose": [one for one in colleagues if one not in (application.officer, request.user)],
@@ -138,10 +152,8 @@ def _see(application: Application, version: ApplicationVersion, shown: str, *, b
 
 def _items_of_the_last_two(application: Application, version: ApplicationVersion) -> QuerySet[CorrectionItem]:
     """What is flagged on this version, and what was returned of the one before (one query)."""
-    found = CorrectionItem.objects.select_related("flagged_by", "request__version")
-    return found.filter(
-        request__application=application, request__version__number__gte=version.number - 1
-    ).defer("request__version__findings")
+    found = CorrectionItem.objects.select_related("flagged_by", "request")
+    return found.filter(request__application=application, request__version__number__gte=version.number - 1)
 
 
 def _asked_before(items: list[CorrectionItem], version: ApplicationVersion) -> dict | None:

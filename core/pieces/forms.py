@@ -8,7 +8,13 @@ from django.forms.boundfield import BoundField
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from core.icons import icon
+
 SELECTED = SafeString(" selected")
+SEGMENT = (
+    '<input type="radio" class="visually-hidden" name="{}" id="{}" value="{}"{}{}{}>'
+    '<label class="segment segment-{}" for="{}">{}{}</label>'
+)
 
 
 def _control(field: BoundField) -> str:
@@ -151,27 +157,25 @@ def segmented(
         "neutral": "pause-fill",
         "sea": "check-lg",
     }
-    choices = []
     value = "" if field.value() is None else str(field.value())
     ids = field.auto_id or field.html_name
+    disabled = SafeString(" disabled" if field.field.disabled else "")
+    segments = []
     for index, (choice, word) in enumerate(_choices(field)):
         tone = tone_names[index] if index < len(tone_names) else "sea"
-        choices.append(
-            {
-                "id": f"{ids}_{index}",
-                "value": choice,
-                "word": word,
-                "tone": tone,
-                "icon": marks.get(tone, "check-lg"),
-                "checked": str(choice) == value,
-                "key": key_names[index] if index < len(key_names) else "",
-            }
+        key = (
+            format_html(' data-key="{}" data-key-word="{}"', key_names[index], word)
+            if index < len(key_names)
+            else ""
         )
+        checked = SafeString(" checked" if str(choice) == value else "")
+        own_id, sign = f"{ids}_{index}", icon(marks.get(tone, "check-lg"))
+        segments.append((field.html_name, own_id, choice, checked, disabled, key, tone, own_id, sign, word))
     return {
         "field": field,
         "ids": ids,
         "legend": legend or field.label,
-        "choices": choices,
+        "segments": format_html_join("", SEGMENT, segments),
         "toned": bool(tone_names),
         "hide_label": hide_label,
     }
