@@ -12,7 +12,7 @@ def outline_every_version(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("applications", "0014_attachment_same_file"),
+        ("applications", "0015_correction_extensions"),
     ]
 
     operations = [
