@@ -94,7 +94,7 @@ class ChannelRow:
 
     @property
     def reported_none(self) -> bool:
-        return self.district > 0 and self.bureau == 0
+        return self.district > 0 and not self.reached(REPORTED)
 
 
 @dataclass(frozen=True)

@@ -128,14 +128,14 @@ def _by_channel(round_: Round, tally: board.Tally) -> Chart:
         for row in tally.rows
     ]
     first = max(tally.rows, key=lambda row: row.total)
-    idle = sum(row.total > 0 and not row.reached(board.REPORTED) for row in tally.rows)
+    idle = sum(row.reported_none for row in tally.rows)
     finding = (
         f"{first.agency.short_name}申报最多：{first.total} 件，已报送 {first.reached(board.REPORTED)} 件。"
     )
     return Chart(
         "nested",
         "各单位漏斗",
-        finding + (f"有申报而尚未报送的单位 {idle} 个。" if idle else "有申报的单位都已报送。"),
+        finding + (f"手上有申报、一件未报送的单位 {idle} 个。" if idle else ""),
         "推荐单位",
         [
             (FILED, "sea-pale"),

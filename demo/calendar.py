@@ -1,6 +1,7 @@
 """The fixed dates of the demonstration: its rounds, and the moment at which the demo clock is set. Never the real day."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from applications.models import Round
@@ -23,7 +24,10 @@ RENEWAL = {
 
 @dataclass(frozen=True)
 class Plan:
-    """When a round begins, when its two deadlines are, when its experts meet and publicity is expected."""
+    """When a round begins, when its two deadlines are, when its experts meet and publicity is expected.
+
+    ``shares`` are the seats set aside, by the channel's code.
+    """
 
     kind: str
     year: int
@@ -35,6 +39,7 @@ class Plan:
     latest_year: int
     quota: int | None = None
     panel_size: int = 5
+    shares: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -86,6 +91,7 @@ RECOGNITION_2025 = Plan(
     date(2026, 5, 18),
     2024,
     quota=12,
+    shares={"371072": 2, "371003": 2, "371071": 2},
 )
 RECOGNITION_2026 = Plan(
     Round.Kind.RECOGNITION,
@@ -97,6 +103,7 @@ RECOGNITION_2026 = Plan(
     date(2026, 9, 28),
     2025,
     quota=12,
+    shares={"371002": 2, "371003": 2, "371082": 4, "371071": 1, "371072": 1},
 )
 RE_REVIEW_2024 = Plan(
     Round.Kind.RE_REVIEW,
@@ -154,7 +161,8 @@ def open_round(cast: Cast, plan: Plan) -> Round:
             quota=plan.quota,
             panel_size=plan.panel_size,
         )
-        set_up(round_, REQUIRED, by=cast.municipal)
+        quotas = {cast.agencies[code].pk: number for code, number in plan.shares.items()}
+        set_up(round_, REQUIRED, by=cast.municipal, quotas=quotas)
     with clock.stopped_at(morning(plan.opens)):
         return perform(round_, "open", by=cast.municipal)
 

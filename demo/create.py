@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.roles import Role
 from core import clock, events
 from core.models import Notification
-from demo import calendar, cast, earlier, policies, recent
+from demo import calendar, cast, earlier, pages, policies, recent
 from demo.enterprises import FIRMS, FIRST_NUMBER, credit_code
 from demo.filing import Office
 from demo.history import History
@@ -48,6 +48,7 @@ def create(tell: Callable[[str], None], chapters: Sequence[Chapter] = CHAPTERS) 
         with clock.stopped_at(clock.instant(BEGINNING, 9)):
             tell("人员、单位和企业")
             everybody = cast.assemble(dice)
+            pages.give_telephones()
         history = History(everybody, Office(everybody))
         for title, chapter in chapters:
             tell(title)

@@ -10,7 +10,7 @@ from accounts import profile
 from applications.models import Application
 from core import clock
 from decisions.models import AgendaItem
-from demo import calendar, deciding, reviewing, vetting
+from demo import calendar, deciding, pages, reviewing, vetting
 from demo.calendar import morning
 from demo.deciding import Decided
 from demo.history import History, fresh
@@ -133,8 +133,9 @@ def re_review_2026(history: History) -> None:
 
 def recognition_2026(history: History) -> None:
     """The round open for applications."""
-    _cast, plan = history.cast, calendar.RECOGNITION_2026
+    cast, plan = history.cast, calendar.RECOGNITION_2026
     round_ = history.begin(plan)
+    pages.furnish(cast, round_, plan.opens)
     history.office.fill(
         round_,
         [

@@ -56,7 +56,7 @@ def test_each_chart_says_what_it_shows(bureau, round_):
     with clock.stopped_at(JULY):
         page = bureau.get(reverse("round-charts", args=[round_.pk]))
     assert {chart.title: chart.finding for chart in page.context["charts"]} == {
-        "各单位漏斗": "荣成市工信局申报最多：4 件，已报送 1 件。有申报而尚未报送的单位 1 个。",
+        "各单位漏斗": "荣成市工信局申报最多：4 件，已报送 1 件。手上有申报、一件未报送的单位 1 个。",
         "全批次漏斗": "申报 5 件，报送市局 1 件（20%），受理 0 件。",
         "停留时间": "在办 5 件，在同一方停留超过 10 天的 5 件，其中区市办理最多：3 件。",
         "每日提交": "6月29日最多，5 件；截止前最后 3 天共 5 件。",

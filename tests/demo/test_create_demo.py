@@ -11,16 +11,17 @@ from pypdf import PdfReader
 
 from accounts.demo import DEMO_ACCOUNTS, DEMO_PASSWORD
 from accounts.models import Agency, Enterprise, Expert, ExpertTie, User
+from applications.calls import NEEDED, call_of, contacts
 from applications.models import Application, Attachment, Recommendation, Round
 from core import clock, events
 from core.models import DemoMail, Event, Notification
 from decisions.models import Objection, PublicNotice, Recognition
-from demo import create
+from demo import calendar, create, pages
 from demo.enterprises import FIRMS, FIRST_NUMBER, credit_code
 from demo.files import pdf
 from policy.identifiers import legal_person_problem, uscc_problem
 from policy.models import Industry
-from review.models import Assignment, Panel, SiteVisit
+from review.models import Assignment, Panel, Ranking, SiteVisit
 from supervision.models import Revocation
 from supervision.reminders import remind_due_re_reviews
 from tests.demo.digest import digest_of_everything, put_back, sequences
@@ -106,11 +107,24 @@ def test_demonstration_is_whole(django_assert_max_num_queries):
     people_can_sign_in_and_have_something_to_do()
     nothing_was_written_around_the_door()
     files_are_there()
+    public_pages_of_the_open_round_are_furnished()
     holders_are_due_and_reminded_by_inbox_and_mail()
     said = io.StringIO()
     with django_assert_max_num_queries(1):
         call_command("create_demo", stdout=said)
     assert said.getvalue() == "演示数据已经有了，没有改动。\n"
+
+
+def public_pages_of_the_open_round_are_furnished() -> None:
+    round_ = Round.objects.get(kind=Round.Kind.RECOGNITION, year=2026)
+    call = call_of(Round.objects.prefetch_related(*NEEDED).get(pk=round_.pk))
+    assert [one.title for one in call.templates] == [title for title, _ in pages.TEMPLATES]
+    assert 0 < sum(number for _, number in call.shares) <= (round_.quota or 0)
+    assert round_.questions.filter(published_at=None).count() == 1
+    assert round_.questions.exclude(published_at=None).count() == len(pages.QUESTIONS)
+    assert all("虚构" in phone for _, phone in contacts())
+    frozen = Ranking.objects.get(round__kind=Round.Kind.RECOGNITION, round__year=2025)
+    assert frozen.inputs["shares"] == calendar.RECOGNITION_2025.shares
 
 
 def every_state_occurs() -> None:
