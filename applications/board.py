@@ -214,8 +214,15 @@ def _stuck_cases(round_: Round, now: datetime) -> QuerySet[Application]:
 
 
 def _with_holder(cases: QuerySet[Application]) -> QuerySet[Application]:
-    related = ("enterprise", "channel", "round", "main_mode", "current_version")
-    return with_todays_reminder(cases.select_related(*related)).only(*listing.SHOWN)
+    facts = (
+        "state",
+        "state_since",
+        "round",
+        "enterprise__name",
+        "channel__short_name",
+        "current_version__number",
+    )
+    return with_todays_reminder(cases.select_related("enterprise", "channel", "current_version")).only(*facts)
 
 
 def _waiting_letters(round_: Round) -> QuerySet[Recommendation]:

@@ -169,7 +169,7 @@ def board_sheets(round_: Round, cases: Iterable[Sequence[Value]]) -> Iterator[Sh
 def _dates(round_: Round) -> Iterator[list[Value]]:
     for one in board.steps(round_, board.window_of(round_)):
         yield [one.label, one.date, STEP_WORDS[one.state], one.left]
-    for given in round_.extensions.select_related("agency", "enterprise"):
+    for given in round_.extensions.with_names():
         before = cn_datetime(given.before, "bare")
         yield [
             f"{given.get_deadline_display()}延长",

@@ -88,7 +88,7 @@ def _channel_of(round_: Round, enterprise: Enterprise | None) -> Agency | None:
 
 
 def behind(application: Application) -> Extension | None:
-    """What put off the deadline that an enterprise works towards; None when it was never put off (one query)."""
+    """What put off the deadline that an enterprise works towards; None when it was never put off (one query at most)."""
     found = Extension.objects.filter(round=application.round_id)
     if application.state == Application.State.RETURNED:
         found = found.filter(
@@ -97,10 +97,11 @@ def behind(application: Application) -> Extension | None:
             until=application.correction_due or application.enterprise_deadline,
             extended_at__gte=application.state_since,
         )
-    else:
-        for_all = found.filter(agency=None, enterprise=None)
-        found = found.granted_to([application.channel_id], application.enterprise) | for_all
+    elif application.extended_enterprise_deadline or application.round.first_deadline:
+        found = found.concerning([application.channel_id], application.enterprise)
         found = found.filter(deadline=Deadline.ENTERPRISE, until=application.enterprise_deadline)
+    else:
+        return None
     return found.order_by("-id").first()
 
 

@@ -9,6 +9,8 @@ from applications.models.rounds import Round
 from core import clock
 from core.models import append_only
 
+CONCERNED = ("agency", "enterprise", "extended_by")
+
 
 def _granted_to(agencies: Collection[Agency | int], enterprise: Enterprise | None) -> Q:
     return Q(agency__in=agencies) | (Q(enterprise=enterprise) if enterprise else Q())
@@ -27,6 +29,11 @@ class ExtensionQuerySet(models.QuerySet["Extension"]):
         """For all, for some channels or for one enterprise."""
         for_all = Q(agency__isnull=True, enterprise__isnull=True)
         return self.filter(_granted_to(agencies, enterprise) | for_all)
+
+    def with_names(self) -> "ExtensionQuerySet":
+        """With the names of those concerned, and nothing else of them."""
+        own = [one.attname for one in self.model._meta.concrete_fields]
+        return self.select_related(*CONCERNED).only(*own, *(f"{name}__name" for name in CONCERNED))
 
     def latest_for(
         self,

@@ -44,7 +44,7 @@ def extensions(request: SignedInRequest, pk: int) -> HttpResponse:
             if untouched := untouched_correction(done):
                 messages.warning(request, f"{untouched}需要延长的，请另选“补正截止”。")
             return redirect("round-extensions", pk)
-    given = round_.extensions.select_related("agency", "enterprise", "extended_by")
+    given = round_.extensions.with_names()
     return render(
         request,
         "applications/rounds/extensions.html",

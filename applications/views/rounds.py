@@ -80,8 +80,7 @@ def round_board(request: SignedInRequest, pk: int) -> HttpResponse:
     is_open = round_.state == Round.State.OPEN
     if is_open:
         given = Extension.objects.exclude(deadline=Extension.Deadline.CORRECTION)
-        given = given.select_related("agency", "enterprise", "extended_by")
-        prefetch_related_objects([round_], Prefetch("extensions", given))
+        prefetch_related_objects([round_], Prefetch("extensions", given.with_names()))
     window = board.window_of(round_)
     context = {
         "round": round_,

@@ -152,8 +152,10 @@ def _see(application: Application, version: ApplicationVersion, shown: str, *, b
 
 def _items_of_the_last_two(application: Application, version: ApplicationVersion) -> QuerySet[CorrectionItem]:
     """What is flagged on this version, and what was returned of the one before (one query)."""
-    found = CorrectionItem.objects.select_related("flagged_by", "request")
-    return found.filter(request__application=application, request__version__number__gte=version.number - 1)
+    found = CorrectionItem.objects.select_related("flagged_by", "request__version")
+    return found.filter(
+        request__application=application, request__version__number__gte=version.number - 1
+    ).defer("request__version__findings", "request__version__outline")
 
 
 def _asked_before(items: list[CorrectionItem], version: ApplicationVersion) -> dict | None:

@@ -161,7 +161,12 @@ def test_a_doubt_without_its_reason_ends_nothing(desk, case, officer):
     assert workflow.why_not(case, "refuse_recommendation") == [reason]
     assert reason in workflow.why_not(case, "return_for_correction")
     VettingOpinion.objects.update(validity_note="专项说明未盖章。")
-    assert workflow.why_not(case, "refuse_recommendation") == []
+    assert workflow.why_not(_fetched(case), "refuse_recommendation") == []
+
+
+def _fetched(case: Application) -> Application:
+    """The case as the next request finds it."""
+    return Application.objects.get(pk=case.pk)
 
 
 def test_what_the_bureau_sent_back_is_not_passed_unchanged(officer):
@@ -173,10 +178,10 @@ def test_what_the_bureau_sent_back_is_not_passed_unchanged(officer):
     assert workflow.why_not(case, "pass_vetting") == [reason]
     with clock.stopped_at(case.state_since + timedelta(hours=1)):
         VettingOpinion.objects.record(case.current_version, by=officer, revision=1, **bare)
-        assert workflow.why_not(case, "pass_vetting") == [reason]
+        assert workflow.why_not(_fetched(case), "pass_vetting") == [reason]
         noted = bare | {"validity_note": "验收单盖章页已补齐，与原件一致。"}
         VettingOpinion.objects.record(case.current_version, by=officer, revision=2, **noted)
-        assert workflow.why_not(case, "pass_vetting") == []
+        assert workflow.why_not(_fetched(case), "pass_vetting") == []
 
 
 def test_a_refusal_needs_its_reason(desk, case):
