@@ -54,6 +54,7 @@ STAGES = {
     "concluded": ("得出结论", 8),
 }
 STAGE_WORDS = {key: word for key, (word, _) in STAGES.items()}
+RATING_WORDS = {category: f"{category} 类" for category in "ABCD"} | {listing.NOBODY: "未评价"}
 HELD = [state for state, (_, holder, _, _) in progress.TABLE.items() if holder and state != State.DRAFT]
 STUCK_STATES = (
     State.RETURNED,
@@ -245,6 +246,10 @@ def cases_behind(round_: Round, user: User, asked: Mapping[str, str]) -> QuerySe
         found = found.filter(state__in=having_reached(asked["reached"]))
     if asked.get("stay") in STAYS:
         found = found.filter(stayed(asked["stay"], clock.today()), state__in=HELD)
+    if asked.get("rating") == listing.NOBODY:
+        found = found.filter(Q(current_version=None) | Q(current_version__outline__rating=""))
+    elif asked.get("rating") in RATING_WORDS:
+        found = found.filter(current_version__outline__rating=asked["rating"])
     if day := asked_day(asked.get("day")):
         found = found.filter(submitted_at__date=day)
     if day := asked_day(asked.get("by")):

@@ -24,7 +24,7 @@ EXPORT = "export"
 BOARD, CASES, QUEUE = "round-board-table", "round-cases-table", "queue-table"
 KEPT = (
     *("q", "tab", "round", "state", "finding", "mode", "officer"),
-    *("channel", "holder", "reached", "stay", "day", "by"),
+    *("channel", "holder", "reached", "stay", "rating", "day", "by"),
 )
 
 CASE_COLUMNS = (
@@ -98,6 +98,7 @@ def in_words(asked: Mapping[str, str]) -> str:
         ("holder", "去向", board.HOLDER_WORDS),
         ("reached", "到过", board.STAGE_WORDS),
         ("stay", "停留", board.STAY_WORDS),
+        ("rating", "亩产效益", board.RATING_WORDS),
         ("mode", "主要模式", {listing.NOBODY: "未选"}),
     )
     words = [(label, choices[asked[name]]) for name, label, choices in named if asked.get(name) in choices]

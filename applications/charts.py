@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from django.db.models import Count, Q
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 
@@ -15,6 +16,7 @@ from applications.listing import NOBODY
 from applications.models import Application, Round
 from core import clock
 from core.wording import cn_date, cn_datetime
+from policy.ranking import PREFERRED
 
 FILED = "申报"
 # Before the deadline of each of two years; what is corrected afterwards comes in again later.
@@ -69,7 +71,8 @@ def charts(round_: Round) -> list[Chart]:
     ]
     if previous:
         made.append(_compared(round_, days[round_.pk], previous, days[previous.pk]))
-    return [*made, _modes(round_)]
+    modes, ratings = _kinds(round_)
+    return [*made, _modes(round_, modes), _ratings(round_, ratings)]
 
 
 def every_number(round_: Round) -> Iterator[tuple[str, str, str, int | None]]:
@@ -266,25 +269,75 @@ def _compared(round_: Round, days: Counter[date], previous: Round, before: Count
     )
 
 
-def _modes(round_: Round) -> Chart:
-    cases = _Cases(round_)
-    reported = Q(state__in=board.having_reached(board.REPORTED))
+@dataclass
+class Kinds:
+    """How many cases were filed, and how many of them reported, by main mode and by rating; each with what asks for it."""
+
+    filed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    reported: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+def _kinds(round_: Round) -> tuple[Kinds, Kinds]:
+    """By mode and by rating (one query)."""
+    modes, ratings = Kinds(), Kinds()
     counted = (
         Application.objects.in_round(round_)
         .filter(submitted_at__isnull=False)
-        .values_list("main_mode", "main_mode__name")
-        .annotate(number=Count("pk"), reported=Count("pk", filter=reported))
-        .order_by("-number", "main_mode")
+        .order_by()
+        .values_list("main_mode", "main_mode__name", KeyTextTransform("rating", "current_version__outline"))
+        .annotate(
+            number=Count("pk"),
+            reported=Count("pk", filter=Q(state__in=board.having_reached(board.REPORTED))),
+        )
+        .order_by("main_mode")
     )
+    for pk, name, rating, number, reported in counted:
+        key = rating or NOBODY
+        for kinds, kind in (
+            (modes, (str(pk or NOBODY), name or "未选")),
+            (ratings, (key, board.RATING_WORDS[key])),
+        ):
+            kinds.filed[kind] += number
+            kinds.reported[kind] += reported
+    return modes, ratings
+
+
+def _ratings(round_: Round, kinds: Kinds) -> Chart:
+    cases = _Cases(round_)
+    preferred = sum(kinds.filed[key, board.RATING_WORDS[key]] for key in PREFERRED)
     rows = [
         Row(
-            name or "未选",
+            word,
             [
-                cases.cell(number, mode=pk or NOBODY),
-                cases.cell(reported, mode=pk or NOBODY, reached=board.REPORTED),
+                cases.cell(kinds.filed[key, word], rating=key),
+                cases.cell(kinds.reported[key, word], rating=key, reached=board.REPORTED),
             ],
         )
-        for pk, name, number, reported in counted
+        for key, word in board.RATING_WORDS.items()
+    ]
+    whole = kinds.filed.total()
+    return Chart(
+        "nested",
+        "亩产效益",
+        f"同等条件下优先的 A、B 类 {preferred} 件，占 {round(100 * preferred / whole)}%（第十三条）。",
+        "评价类别",
+        [(FILED, "sea-pale"), (board.STAGE_WORDS[board.REPORTED], "sea")],
+        rows,
+        "以企业提交时的评价为准",
+    )
+
+
+def _modes(round_: Round, kinds: Kinds) -> Chart:
+    cases = _Cases(round_)
+    rows = [
+        Row(
+            name,
+            [
+                cases.cell(number, mode=key),
+                cases.cell(kinds.reported[key, name], mode=key, reached=board.REPORTED),
+            ],
+        )
+        for (key, name), number in kinds.filed.most_common()
     ]
     return Chart(
         "nested",

@@ -25,7 +25,13 @@ from core.typed import asked_number
 from policy.models import Measure
 
 PAGE_SIZE = 25
-FROM_CHARTS = ("mode", "reached", "day", "by")  # asked by a chart's number, with no field of their own
+FROM_CHARTS = (
+    "mode",
+    "rating",
+    "reached",
+    "day",
+    "by",
+)  # asked by a chart's number, with no field of their own
 BADGES = {
     Round.State.PREPARING: ("pencil", "attention"),
     Round.State.OPEN: ("broadcast", "info"),

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from accounts.roles import Role
 from applications import board, charts
-from applications.models import Application, Round
+from applications.models import Application, ApplicationVersion, Round
 from core import clock
 from policy.models import ServiceMode
 from tests.factories import an_agency, make_application, make_officer, make_round
@@ -86,6 +86,7 @@ drawn_cases = st.lists(
         st.integers(0, 13),  # days with the present holder
         st.integers(-15, 30),  # days before the deadline when it came in
         st.integers(0, 2),  # main mode
+        st.sampled_from(["", "A", "B", "D"]),  # its rating when it was submitted
     ),
     max_size=15,
 )
@@ -128,7 +129,7 @@ def test_every_chart_counts_the_same_cases_and_each_number_leads_to_them(drawn):
         district_deadline=clock.instant(date(year, 7, 17), 17),
     )
     modes = list(ServiceMode.objects.all()[:3])
-    for state, code, stayed, before, mode in drawn:
+    for state, code, stayed, before, mode, rating in drawn:
         one = make_application(
             state=state, round=round_, channel=an_agency(code), complete=False, main_mode=modes[mode]
         )
@@ -136,6 +137,9 @@ def test_every_chart_counts_the_same_cases_and_each_number_leads_to_them(drawn):
             submitted_at=clock.instant(deadline - timedelta(days=before), 23, 59),
             state_since=clock.instant(today - timedelta(days=stayed)),
         )
+        if one.current_version:
+            versions = ApplicationVersion.objects.filter(pk=one.current_version.pk)
+            versions.update(outline=one.current_version.outline | {"rating": rating})
     made = {chart.title: chart for chart in charts.charts(round_)}
     tally = board.tally(round_)
     assert tally.total == len(drawn)
@@ -158,18 +162,26 @@ def test_every_chart_counts_the_same_cases_and_each_number_leads_to_them(drawn):
     assert shown(made["停留时间"]) == counted(
         (stay(stayed), words[holder(state)]) for state, _, stayed, *_ in drawn if state not in OVER
     )
-    arrived = Counter(deadline - timedelta(days=before) for *_, before, _ in drawn)
+    arrived = Counter(deadline - timedelta(days=before) for *_, before, _, _ in drawn)
     days = {row.place: row.cells[0].number for row in made["每日提交"].rows}
     assert days == {str(day): number for day, number in arrived.items()}
     assert shown(made["主要模式"]) == counted(
         pair
-        for state, *_, mode in drawn
+        for state, *_, mode, _ in drawn
         for pair in ((modes[mode].name, "申报"), state not in NOT_REPORTED and (modes[mode].name, "报送市局"))
+    )
+    assert shown(made["亩产效益"]) == counted(
+        pair
+        for state, *_, rating in drawn
+        for word in [f"{rating} 类" if rating and state != "WITHDRAWN" else "未评价"]
+        for pair in ((word, "申报"), state not in NOT_REPORTED and (word, "报送市局"))
     )
     if "与上一批次同期相比" in made:
         rows = made["与上一批次同期相比"].rows
         upto = {row.place: row.cells[0].number for row in rows}
-        assert upto == {row.place: sum(-before <= int(row.place) for *_, before, _ in drawn) for row in rows}
+        assert upto == {
+            row.place: sum(-before <= int(row.place) for *_, before, _, _ in drawn) for row in rows
+        }
     for chart in made.values():
         for row in chart.rows:
             for cell in row.cells:

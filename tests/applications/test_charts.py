@@ -16,7 +16,7 @@ from tests.factories import an_agency, make_application, make_officer, make_roun
 pytestmark = pytest.mark.django_db(transaction=True)
 State = Application.State
 JULY = clock.instant(date(2026, 7, 13), 10, 20)
-TITLES = ["各单位漏斗", "全批次漏斗", "停留时间", "每日提交", "与上一批次同期相比", "主要模式"]
+TITLES = ["各单位漏斗", "全批次漏斗", "停留时间", "每日提交", "与上一批次同期相比", "主要模式", "亩产效益"]
 
 
 @pytest.fixture
@@ -37,6 +37,8 @@ def round_() -> Round:
     for state in (State.SUBMITTED, State.SUBMITTED, State.RETURNED, State.FORWARDED):
         make_application(state=state, round=now)
     make_application(state=State.SUBMITTED, round=now, channel=an_agency("371003"))
+    rated = Application.objects.filter(round=now).latest("pk").submitted_version
+    type(rated).objects.filter(pk=rated.pk).update(outline=rated.outline | {"rating": "B"})
     since = clock.instant(date(2026, 7, 1), 9)
     Application.objects.filter(round=now).update(
         state_since=since, submitted_at=clock.instant(date(2026, 6, 29), 9)
@@ -61,7 +63,8 @@ def test_each_chart_says_what_it_shows(bureau, round_):
         "停留时间": "在办 5 件，在同一方停留超过 10 天的 5 件，其中区市办理最多：3 件。",
         "每日提交": "6月29日最多，5 件；截止前最后 3 天共 5 件。",
         "与上一批次同期相比": "到截止后 7 天，本批次累计 5 件，上一批次同期 2 件，多 3 件。",
-        "主要模式": f"{page.context['charts'][-1].rows[0].label}最多，5 件；共 1 种。",
+        "主要模式": f"{page.context['charts'][-2].rows[0].label}最多，5 件；共 1 种。",
+        "亩产效益": "同等条件下优先的 A、B 类 1 件，占 20%（第十三条）。",
     }
 
 
