@@ -91,12 +91,12 @@ def remind_channel(round_: Round, channel: Agency, *, by: User) -> int:
             if one.state == State.RETURNED:
                 remind(one, by=by)
             else:
-                events.record(one, "remind", by=by, label="催办", note=channel.name)
+                told = events.record(one, "remind", by=by, label="催办", note=channel.name)
         if own:
             until = min(one.vetting_until for one in own)
             message = notify.Message(
                 recipients=members_of_agency(channel, Role.CHANNEL_HANDLER),
-                key=f"round-{round_.pk}-channel-{channel.pk}-reminder-{clock.today()}",
+                key=f"round-{round_.pk}-channel-{channel.pk}-reminder-{told.pk}",
                 subject=f"请办理：{round_}有 {len(own)} 件在本单位",
                 body=f"市工业和信息化局提醒：{len(own)} 件申报现在由{channel}办理，最近的截止是{moment_text(until)}。",
                 url="/vetting/",

@@ -143,6 +143,23 @@ def test_a_channel_is_reminded_of_all_it_holds_in_one_click_once_a_day(bureau, r
     assert {one.reminded for one in stuck} == {""}
 
 
+def test_what_came_in_after_the_days_reminder_is_told_too_and_only_that(bureau, round_):
+    make_application(state=State.SUBMITTED, round=round_, state_since=JULY - timedelta(hours=1))
+    officer = make_officer(Role.CHANNEL_HANDLER)
+    remind_all(bureau, round_, an_agency().pk)
+    for _ in range(2):
+        make_application(state=State.SUBMITTED, round=round_, state_since=JULY - timedelta(hours=1))
+    assert remind_all(bureau, round_, an_agency().pk) == [
+        "已提醒荣成市工业和信息化局及其企业：2 件。今天提醒过的不再重复。"
+    ]
+    assert list(
+        Notification.objects.filter(recipient=officer).order_by("id").values_list("subject", flat=True)
+    ) == [
+        "请办理：2026年度认定有 1 件在本单位",
+        "请办理：2026年度认定有 2 件在本单位",
+    ]
+
+
 @pytest.mark.parametrize("channel", ["", "x", "999999", "9" * 30])
 def test_reminding_nobody_is_not_found(bureau, round_, channel):
     url = reverse("round-remind-all", args=[round_.pk])
