@@ -1,12 +1,23 @@
 """Named guards of memberships. Each gives its reason in a sentence, or nothing."""
 
-from accounts.roles import LEADERS
+from accounts.roles import AGENCY_ROLES, LEADERS
 from core.workflow import Condition
 
 
 @Condition
 def invited(membership) -> str:
     return "" if hasattr(membership, "invitation") else "须先有已确认的同事或单位负责人发给本人的邀请。"
+
+
+@Condition
+def works_in_no_office(membership) -> str:
+    """Who works in an agency decides on enterprises and acts for none with the same account."""
+    if membership.enterprise is None:
+        return ""
+    hats = type(membership).objects.confirmed().filter(user=membership.user_id, role__in=AGENCY_ROLES)
+    if office := hats.select_related("agency").first():
+        return f"{membership.user}已在{office.agency}任职，不能同时代表企业办理。请不予确认，并请其另建账号。"
+    return ""
 
 
 @Condition

@@ -151,7 +151,7 @@ def why_not_usable(invitation: Invitation, *, at: datetime) -> str:
 
 def why_not_accept(invitation: Invitation, *, by: User) -> str:
     """Why this signed-in person cannot accept a link that serves; empty when it can be accepted."""
-    if invitation.agency and by.hats():
+    if invitation.agency and (by.hats() or _asks_to_join(by)):
         return _why_not_work_in(invitation.agency, by)
     if invitation.enterprise and has_role(by, *AGENCY_ROLES):
         return OFFICERS_ACT_FOR_THEIR_OFFICE
@@ -168,6 +168,7 @@ def why_not_accept(invitation: Invitation, *, by: User) -> str:
 def accept(invitation: Invitation, *, by: User) -> Membership:
     """The invited person acts for the enterprise, works in the agency, from now on. Raises NotPossible with a sentence for people."""
     with transaction.atomic():
+        by = User.objects.select_for_update(no_key=True).get(pk=by.pk)
         locked = (
             Invitation.objects.select_for_update(of=("self",))
             .select_related("enterprise", "agency", "invited_by")
@@ -210,7 +211,15 @@ def _why_not_work_in(agency: Agency, user: User) -> str:
         return f"您已是{agency}的人员，不需要再接受邀请。要改角色的，请本单位负责人办理。"
     if has_role(user, *AGENCY_ROLES):
         return f"您的账号还在另一单位任职，请先由该单位结束任职，再接受{agency}的邀请。"
+    if asked := _asks_to_join(user):
+        return f"您申请代表{asked.enterprise}办理，还没有确认。请先撤回申请，再接受{agency}的邀请。"
     return f"您登录的是企业或专家的账号，不能同时在{agency}任职。请先退出，回到这个链接另建一个工作账号接受。"
+
+
+def _asks_to_join(user: User) -> Membership | None:
+    """The person's request about an enterprise that still waits to be confirmed."""
+    waiting = user.memberships.filter(state=Membership.State.PENDING, is_active=True, is_registrant=False)
+    return waiting.exclude(enterprise=None).select_related("enterprise").first()
 
 
 def _refuse_officers(user: User) -> None:

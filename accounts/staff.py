@@ -71,6 +71,7 @@ def change_role(membership: Membership, role: str, *, by: User) -> Membership:
         note = f"{before}改为{hat.get_role_display()}"
         event = events.record(hat, CHANGE_ROLE, by=by, label="改变角色", note=note)
         notify.enqueue([about_new_role(event, hat)])
+        _revoke_unvouched(hat, by=by)
     return hat
 
 
@@ -99,11 +100,16 @@ def end_service(
                 handed[to].append(piece)
         event = events.about(ended).latest("id")
         notify.enqueue(about_work_taken_over(event, ended, to, pieces) for to, pieces in handed.items())
-        for invitation in Invitation.objects.open_at(clock.now()).filter(
-            agency=agency, invited_by=ended.user
-        ):
-            joining.revoke(invitation, by=by)
+        _revoke_unvouched(ended, by=by)
     return ended
+
+
+def _revoke_unvouched(membership: Membership, *, by: User) -> None:
+    """Invitations into the agency lose their force with the role of whoever invited."""
+    inviter, agency = User.objects.get(pk=membership.user_id), membership.agency
+    if agency and not joining.may_invite(inviter, agency):
+        for invitation in Invitation.objects.open_at(clock.now()).filter(agency=agency, invited_by=inviter):
+            joining.revoke(invitation, by=by)
 
 
 def _other_roles(membership: Membership) -> set[str]:

@@ -220,7 +220,7 @@ def filtered(cases: QuerySet[Application], asked: Mapping[str, str]) -> QuerySet
 
 def _with_finding(cases: QuerySet[Application], verdict: Verdict | None) -> QuerySet[Application]:
     def has(one: Verdict) -> Q:
-        return Q(current_version__outline__counts__has_key=one.value)
+        return Q(current_version__outline__verdicts__contains=one.value)
 
     failed = has(Verdict.UNMET) | has(Verdict.NOT_COMPUTABLE)
     if verdict is Verdict.UNMET:
@@ -299,7 +299,7 @@ def every_line(cases: QuerySet[Application], *, own_first: bool = False) -> Iter
 
 def _line(application: Application, required: int, sent_back: str, now: datetime) -> Line:
     version = application.current_version
-    outline = version.outline if version else NO_VERSION
+    outline = version.outlined() if version else NO_VERSION
     flagged: int = application.flagged  # type: ignore[attr-defined]
     parts = len(Section) - 1 + required
     return Line(

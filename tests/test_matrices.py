@@ -51,9 +51,9 @@ def row(action: str, may: set[str], arrow: str, *guards: str) -> list[Row]:
 
 TABLE: dict[type[Stateful], list[list[Row]]] = {
     Membership: [
-        row("confirm", OWN_MEMBER, "PENDING → CONFIRMED"),
+        row("confirm", OWN_MEMBER, "PENDING → CONFIRMED", "works_in_no_office"),
         row("refuse", OWN_MEMBER, "PENDING → REFUSED"),
-        row("accept_invitation", ONESELF, "PENDING → CONFIRMED", "invited"),
+        row("accept_invitation", ONESELF, "PENDING → CONFIRMED", "invited", "works_in_no_office"),
         row("retract", ONESELF, "PENDING → WITHDRAWN"),
         row("leave", ONESELF, "CONFIRMED → WITHDRAWN", "somebody_confirmed_remains"),
         row("remove", OWN_MEMBER, "CONFIRMED → WITHDRAWN", "somebody_confirmed_remains"),

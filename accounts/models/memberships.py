@@ -4,7 +4,12 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django_fsm import FSMField, transition
 
-from accounts.conditions import a_leader_remains, invited, somebody_confirmed_remains
+from accounts.conditions import (
+    a_leader_remains,
+    invited,
+    somebody_confirmed_remains,
+    works_in_no_office,
+)
 from accounts.models.experts import Expert
 from accounts.models.organisations import Agency, Enterprise, answered_for_by
 from accounts.models.users import User
@@ -121,7 +126,13 @@ class Membership(Stateful):
     def organisation(self) -> Agency | Enterprise | None:
         return self.agency or self.enterprise
 
-    @transition(state, source=State.PENDING, target=State.CONFIRMED, custom={"label": "确认账号"})
+    @transition(
+        state,
+        source=State.PENDING,
+        target=State.CONFIRMED,
+        conditions=[works_in_no_office],
+        custom={"label": "确认账号"},
+    )
     def confirm(self) -> None:
         """A confirmed colleague, or the district or association, has checked that the person acts for the enterprise."""
 
@@ -133,7 +144,7 @@ class Membership(Stateful):
         state,
         source=State.PENDING,
         target=State.CONFIRMED,
-        conditions=[invited],
+        conditions=[invited, works_in_no_office],
         custom={"label": "接受邀请"},
     )
     def accept_invitation(self) -> None:

@@ -1,6 +1,8 @@
 """The people of an agency, as its leader sees and changes them (第五条)."""
 
 from django.contrib import messages
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
@@ -14,6 +16,7 @@ from accounts.views.colleagues import invitations_of
 from accounts.views.people import withdraw
 from core import holdings, notify
 from core.http import attempt
+from core.models import Event
 from core.typed import asked_number
 from core.workflow import NotPossible, refused
 
@@ -35,7 +38,16 @@ def _led_agency(request: SignedInRequest) -> tuple[Agency, list[Agency]]:
 
 
 def _people(agency: Agency) -> MembershipQuerySet:
-    return Membership.objects.filter(agency=agency, role__in=STAFF).select_related("user")
+    """With ``role_since``, from when each has had the present or the last role."""
+    changed = Event.objects.filter(
+        subject_type=Membership._meta.label,
+        subject_id=OuterRef("pk"),
+        action=staff.CHANGE_ROLE,
+        outcome=Event.Outcome.DONE,
+    )
+    since = Coalesce(Subquery(changed.order_by("-id").values("at")[:1]), "created_at")
+    people = Membership.objects.filter(agency=agency, role__in=STAFF).annotate(role_since=since)
+    return people.select_related("user")
 
 
 def people(request: SignedInRequest) -> HttpResponse:

@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Prefetch, Q
@@ -31,6 +31,7 @@ from applications.conditions import (
     vetting_not_over,
 )
 from applications.models.rounds import Round
+from applications.outlines import outline_of
 from core import clock
 from core.models import Stateful, only_through_the_door
 from policy.facts import ServiceUnitKind
@@ -518,7 +519,7 @@ class ApplicationVersion(models.Model):
     number = models.PositiveSmallIntegerField("版本")
     snapshot = models.JSONField("内容")
     findings = models.JSONField("条件核验")
-    outline = models.JSONField("要点", help_text="列表显示的核验计数、主要问题和亩产效益类别")
+    outline = models.JSONField("要点", db_default={}, editable=False)
     digest = models.CharField("摘要", max_length=64)
     submitted_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="提交人")
     submitted_at = models.DateTimeField("提交时间")
@@ -532,6 +533,10 @@ class ApplicationVersion(models.Model):
 
     def __str__(self) -> str:
         return f"第 {self.number} 版"
+
+    def outlined(self) -> dict[str, Any]:
+        """What a list shows of it; worked out anew for one that an older release froze while it was being replaced."""
+        return self.outline or outline_of(self.snapshot, self.findings)
 
 
 class ApplicationUserObjectPermission(UserObjectPermissionBase):

@@ -129,7 +129,7 @@ def _page(
                 "entry": entry,
                 "application": application,
                 "badge": progress.badge(application),
-                "counts": version.outline["counts"] if version else {},
+                "counts": version.outlined()["counts"] if version else {},
                 "figures": figures,
                 "opinion": getattr(version, "opinion", None),
                 "doubts": doubts.get(application.pk, []),

@@ -115,7 +115,7 @@ def page_of(
         "unseen": unseen,
         "seen_number": len(listed) - len(unseen),
         "key_figures": materials.key_figures(application, version),
-        "counts": version.outline["counts"],
+        "counts": version.outlined()["counts"],
         "noted": noted,
         "settled": [one for one in version.findings if one not in noted],
         "opinion": opinion,

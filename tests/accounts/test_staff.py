@@ -1,6 +1,7 @@
 """The people of an agency as its leader keeps them: invited, given a role, and leaving without anything left behind."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -13,7 +14,7 @@ from applications import casework
 from applications.models import Application, CaseNote, CorrectionItem, Recommendation, VettingOpinion
 from core import clock, events, holdings
 from core.models import Event, Notification
-from core.workflow import NotPermitted, NotPossible
+from core.workflow import NotPermitted, NotPossible, perform
 from decisions.models import PublicNotice
 from tests import factories, who
 from tests.applications.scenes import signed_in
@@ -216,6 +217,43 @@ def test_an_account_with_another_role_cannot_accept(leader, officer):
     assert Invitation.objects.get().accepted_at is None
 
 
+def test_who_asks_to_act_for_an_enterprise_withdraws_that_before_working_in_an_office(leader):
+    link = link_on(invite(leader, name="周敬之"))
+    enterprise = factories.make_enterprise()
+    colleague = factories.make_member(enterprise)
+    person = factories.make_user(name="周敬之")
+    asked = joining.ask_to_join(enterprise, by=person)
+    client = signed_in(person)
+    sentence = f"您申请代表{enterprise}办理，还没有确认。请先撤回申请，再接受荣成市工业和信息化局的邀请。"
+    assert sentence in text_of(client.get(link))
+    client.post(link)
+    assert Invitation.objects.get().accepted_at is None
+    perform(asked, "retract", by=person)
+    assert client.post(link, follow=True).request["PATH_INFO"] == "/vetting/"
+    again = Membership.objects.create(user=person, role=Role.ENTERPRISE, enterprise=enterprise)
+    with pytest.raises(NotPossible) as refusal:
+        perform(again, "confirm", by=colleague)
+    assert refusal.value.reasons == [
+        "周敬之已在荣成市工业和信息化局任职，不能同时代表企业办理。请不予确认，并请其另建账号。"
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_invitations_pressed_at_the_same_moment_one_is_taken():
+    leader, member = make_officer(Role.CHANNEL_LEADER), factories.make_member(factories.make_enterprise())
+    person = factories.make_user(name="周敬之", mobile="13100008888")
+    asked = {"name": person.name, "mobile": person.mobile, "email": ""}
+    with clock.stopped_at(factories.JUNE):
+        into_office = joining.invite(an_agency(), by=leader, role=Role.CHANNEL_HANDLER, **asked)
+        enterprise = member.memberships.get().enterprise
+        into_enterprise = joining.invite(enterprise, by=member, role=Role.ENTERPRISE, **asked)
+    with at_june(lambda: joining.accept(into_enterprise, by=User.objects.get(pk=person.pk))) as other:
+        joining.accept(into_office, by=person)
+        other.begins()
+    assert other.refusal.reasons == [joining.OFFICERS_ACT_FOR_THEIR_OFFICE]
+    assert Membership.objects.get(user=person).role == Role.CHANNEL_HANDLER
+
+
 def test_who_left_can_be_invited_again_with_the_same_account(leader, officer, colleague):
     end(leader, officer)
     page = signed_in(officer).post(link_on(invite(leader, name="于晓岚")), follow=True)
@@ -236,6 +274,15 @@ def test_the_invitation_of_a_leader_who_left_serves_no_more(leader):
     Membership.objects.filter(user=other).update(role=Role.CHANNEL_HANDLER)
     page = Client().get(joining.path_of(invitation))
     assert (page.status_code, "邀请人已不是该单位的负责人" in text_of(page)) == (410, True)
+
+
+def test_a_leader_who_becomes_handler_leaves_no_invitation_that_bars_another(leader):
+    other = make_officer(Role.CHANNEL_LEADER, name="宋建国")
+    link = link_on(invite(leader))
+    set_role(other, leader, "CHANNEL_HANDLER")
+    assert Invitation.objects.get().revoked_at == factories.JUNE
+    assert "这份邀请已由对方撤销" in text_of(Client().get(link))
+    assert "已生成给柳青的邀请链接" in text_of(invite(other))
 
 
 def test_the_invitation_of_another_agency_cannot_be_revoked(leader):
@@ -263,7 +310,9 @@ def test_a_handler_becomes_leader_and_is_told(leader, officer):
     assert told(officer)[0][0] == "您在荣成市工业和信息化局的角色改为区市主管部门（协会）负责人"
     set_role(leader, officer, "CHANNEL_LEADER")
     assert events.about(hat).count() == 1
-    assert signed_in(officer).get(PEOPLE).status_code == 200
+    Membership.objects.filter(pk=hat.pk).update(created_at=factories.JUNE - timedelta(days=900))
+    rows = dict(signed_in(officer).get(PEOPLE).context["rows"])
+    assert {one.role_since for one in rows if one.user == officer} == {factories.JUNE}
 
 
 @pytest.mark.parametrize("role", ["", "x", "MUNICIPAL_LEADER", "ADMINISTRATOR", "ENTERPRISE"])

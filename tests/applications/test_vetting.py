@@ -10,7 +10,15 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from applications import casework, materials, recommending, versions
-from applications.models import Application, CorrectionItem, Recommendation, SeenMaterial, VettingOpinion
+from applications.models import (
+    Application,
+    ApplicationVersion,
+    CorrectionItem,
+    Recommendation,
+    SeenMaterial,
+    VettingOpinion,
+)
+from applications.outlines import outline_of
 from core import clock, workflow
 from core.models import Event
 from tests.factories import an_agency, fill_in, make_application, make_association, make_member, make_officer
@@ -135,8 +143,14 @@ def test_filters_stand_in_the_address(desk, officer, case):
     assert found(officer=officer.pk) == [case]
     assert found(mode=case.main_mode_id) == [case, other]
     assert found(finding="unmet") == []
-    assert found(finding="attention") == [case, other]
-    assert found(finding="clear") == []
+    assert found(finding="attention") == []
+    assert found(finding="clear") == [case, other]
+    at_a_loss = "；2025 年利润总额为负"
+    doubtful = [one | {"measured": one["measured"] + at_a_loss} for one in case.current_version.findings]
+    outline = outline_of(case.current_version.snapshot, doubtful)
+    ApplicationVersion.objects.filter(pk=case.current_version_id).update(outline=outline)
+    assert found(finding="attention") == [case]
+    assert found(finding="clear") == [other]
     assert found(tab="reported") == []
     assert found(round=case.round_id, tab="all") == [case, other]
 
