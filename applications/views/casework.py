@@ -40,4 +40,5 @@ def note(request: SignedInRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return page_of(request, case, note_form=form, status=422)
     casework.write_note(case, form.cleaned_data["text"], by=request.user)
+    messages.success(request, "备注已记下。")
     return redirect(f"{back_to(request, pk)}#colleagues")

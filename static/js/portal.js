@@ -219,19 +219,49 @@
     }
   });
 
-  /* form[data-keep]: what is typed and not yet sent stays in this tab, and stands there again when the page is opened again. */
-  const keptPlace = (form) => `typed ${document.body.dataset.person} ${location.pathname} ${form.id}`;
+  /* form[data-keep]: what is typed stays in this tab until a page confirms that it has arrived, and stands there again when the
+     form is opened again: after an ended session, a cut network. Where a form serves several things, data-keep tells which. */
+  const keptPlace = (form) => `typed ${document.body.dataset.person} ${form.getAttribute("action") || location.pathname} ${form.id} ${form.dataset.keep}`;
+  const typedIn = (form) => Array.from(new FormData(form)).filter(([name, value]) => typeof value === "string" && !["csrfmiddlewaretoken", "show"].includes(name));
   document.addEventListener("input", (event) => {
     const form = event.target.form;
-    if (!form || !("keep" in form.dataset)) return;
-    const typed = Array.from(new FormData(form)).filter(([name]) => !["csrfmiddlewaretoken", "show"].includes(name));
-    sessionStorage.setItem(keptPlace(form), JSON.stringify(typed));
+    if (form && "keep" in form.dataset) sessionStorage.setItem(keptPlace(form), JSON.stringify(typedIn(form)));
   });
-  document.addEventListener("submit", (event) => "keep" in event.target.dataset && sessionStorage.removeItem(keptPlace(event.target)));
+  document.addEventListener("submit", (event) => "keep" in event.target.dataset && sessionStorage.setItem("sent", keptPlace(event.target)));
+  window.addEventListener("pageshow", (event) => event.persisted && sessionStorage.removeItem("sent"));
+
+  function putBack(form, typed) {
+    Array.from(form.elements).forEach((control) => {
+      const values = typed.filter(([name]) => name === control.name).map(([, value]) => value);
+      if (/^(checkbox|radio)$/.test(control.type)) control.checked = values.includes(control.value);
+      else if (values.length) control.value = values[0];
+      count(control);
+    });
+  }
+
+  if (document.body.dataset.person && one(".message.tone-met, .message.tone-info")) sessionStorage.removeItem(sessionStorage.getItem("sent"));
+  sessionStorage.removeItem("sent");
   all("form[data-keep]").forEach((form) => {
-    const text = one("textarea", form);
-    if (text.value) return; // the server has given back what was typed, or shows what is to be changed
-    JSON.parse(sessionStorage.getItem(keptPlace(form)) || "[]").forEach(([name, value]) => (form.elements.namedItem(name).value = value));
+    const place = keptPlace(form);
+    const stood = typedIn(form);
+    const kept = sessionStorage.getItem(place) || JSON.stringify(stood);
+    const isGivenBack = "answer" in document.body.dataset && all("textarea, input:not([type=hidden])", form).some((control) => control.value);
+    if (kept === JSON.stringify(stood) || isGivenBack) return;
+    putBack(form, JSON.parse(kept));
+    const told = document.createElement("p");
+    const drop = document.createElement("button");
+    told.className = "note";
+    told.textContent = "已填回您上次填写、还没有保存的内容。";
+    drop.type = "button";
+    drop.className = "btn btn-plain btn-sm ms-2";
+    drop.textContent = "不要了";
+    drop.addEventListener("click", () => {
+      sessionStorage.removeItem(place);
+      putBack(form, stood);
+      told.remove();
+    });
+    told.append(drop);
+    form.prepend(told);
   });
 
   /* Files dragged onto their field. */

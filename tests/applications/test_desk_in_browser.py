@@ -9,6 +9,7 @@ from accounts.roles import Role
 from applications.conditions import moment_text
 from applications.models import Application, CorrectionItem, VettingOpinion
 from core import clock
+from tests.applications.test_in_browser import expire_session, sign_in_again
 from tests.browser import DESKTOP, PHONE, REFUSED, accessibility_violations, keep_screenshots
 from tests.factories import make_application, make_enterprise, make_member, make_officer, make_round
 
@@ -210,3 +211,39 @@ def test_a_filter_is_saved_under_a_name_and_found_again(open_browser, sign_in_as
     page.get_by_role("link", name="待我审核").click()
     page.wait_for_url("**state=SUBMITTED**")
     assert page.evaluate("document.documentElement.scrollWidth") == size[0]
+
+
+def test_a_note_written_as_the_session_ended_is_back_after_signing_in_and_forgotten_once_kept(
+    page, sign_in_as, cases
+):
+    officer = make_officer(Role.CHANNEL_HANDLER, name="于晓岚")
+    sign_in_as(page, officer)
+    page.goto(reverse("vetting", args=[cases[0].pk]))
+    note = page.get_by_placeholder("告诉同事的话，例如：已电话核实，等原件")
+    note.fill("已电话核实，等原件")
+    expire_session(page)
+    page.get_by_role("button", name="写备注").click()
+    sign_in_again(page, officer)
+    page.get_by_text("已填回您上次填写、还没有保存的内容。").wait_for()
+    assert note.input_value() == "已电话核实，等原件"
+    assert accessibility_violations(page) == []
+    keep_screenshots(page, "vetting-note-back")
+    page.get_by_role("button", name="写备注").click()
+    page.get_by_text("备注已记下。").wait_for()
+    page.reload()
+    assert note.input_value() == ""
+    assert [one.text for one in cases[0].notes.all()] == ["已电话核实，等原件"]
+
+
+def test_a_kept_note_can_be_dropped(page, sign_in_as, cases):
+    sign_in_as(page, make_officer(Role.CHANNEL_HANDLER))
+    page.goto(reverse("vetting", args=[cases[0].pk]))
+    note = page.get_by_placeholder("告诉同事的话，例如：已电话核实，等原件")
+    note.fill("已电话核实，等原件")
+    for _ in range(2):
+        page.reload()
+        assert note.input_value() == "已电话核实，等原件"
+    page.get_by_role("button", name="不要了").click()
+    assert note.input_value() == ""
+    page.reload()
+    assert note.input_value() == ""

@@ -7,6 +7,7 @@ from django.urls import reverse
 from accounts.roles import Role
 from core import clock
 from policy.models import Measure
+from tests.applications.test_in_browser import expire_session, sign_in_again
 from tests.browser import PHONE, accessibility_violations, keep_screenshots
 from tests.factories import make_officer
 
@@ -49,3 +50,25 @@ def test_the_successor_is_recorded_changed_and_compared(page, open_browser, sign
     marked = [one.inner_text() for one in phone.locator("del.diff-removed, ins.diff-added").all()]
     assert marked[-2:] == ["15%", "20%"]
     keep_screenshots(phone, "measure-compare")
+
+
+def test_articles_typed_as_the_session_ended_are_back_with_the_reason(page, sign_in_as, transactional_db):
+    clock.move_to(clock.instant(date(2026, 6, 12), 9))
+    administrator = make_officer(Role.ADMINISTRATOR)
+    sign_in_as(page, administrator)
+    url = reverse("measure-edit", args=[Measure.objects.get().pk, "articles"])
+    page.goto(url)
+    text = page.get_by_label("全文")
+    typed = text.input_value().replace("制定本办法", "特此制定本办法", 1)
+    text.fill(typed)
+    page.get_by_role("textbox", name="原因").fill(WHY)
+    expire_session(page)
+    page.get_by_role("button", name="保存修改").click()
+    sign_in_again(page, administrator)
+    page.get_by_text("已填回您上次填写、还没有保存的内容。").wait_for()
+    assert (text.input_value(), page.get_by_role("textbox", name="原因").input_value()) == (typed, WHY)
+    keep_screenshots(page, "measure-articles-back")
+    page.get_by_role("button", name="保存修改").click()
+    page.get_by_text("“条文”已修改 1 处").wait_for()
+    page.goto(url)
+    assert page.get_by_role("textbox", name="原因").input_value() == ""
