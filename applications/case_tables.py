@@ -1,6 +1,7 @@
 """Lists of cases and the board of a round as workbooks: asked for with an event, made by a worker from what it recorded."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -22,10 +23,33 @@ from policy.models import ServiceMode
 NUMBER = "0"
 EXPORT = "export"
 BOARD, CASES, QUEUE = "round-board-table", "round-cases-table", "queue-table"
-KEPT = (
-    *("q", "tab", "round", "state", "finding", "mode", "officer"),
-    *("channel", "holder", "reached", "stay", "rating", "day", "by"),
-)
+# What each kind is narrowed by, in the order in which it is told.
+FILTERS: Mapping[str, Sequence[str]] = {
+    BOARD: (),
+    CASES: (
+        *("state", "finding", "holder", "reached", "stay", "rating", "mode", "channel"),
+        *("day", "by", "q"),
+    ),
+    QUEUE: ("tab", "state", "finding", "mode", "round", "officer", "q"),
+}
+CHOICES: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "tab": ("范围", listing.TABS),
+    "state": ("状态", dict(Application.State.choices)),
+    "finding": ("核验结果", {key: word for key, (word, _) in listing.FINDING_FILTERS.items()}),
+    "holder": ("去向", board.HOLDER_WORDS),
+    "reached": ("到过", board.STAGE_WORDS),
+    "stay": ("停留", board.STAY_WORDS),
+    "rating": ("亩产效益", board.RATING_WORDS),
+    "mode": ("主要模式", {listing.NOBODY: "未选"}),
+    "officer": ("经办", {listing.NOBODY: "还没有人"}),
+}
+ROWS: Mapping[str, tuple[str, Callable[[User], QuerySet[Any]]]] = {
+    "round": ("批次", listing.rounds_of_queue),
+    "channel": ("推荐单位", lambda _: Agency.objects.channels()),
+    "mode": ("主要模式", lambda _: ServiceMode.objects.all()),
+    "officer": ("经办", lambda user: listing.officers_in(agencies_of(user, *CHANNEL))),
+}
+DAYS = {"day": "提交于", "by": "提交不晚于"}
 
 CASE_COLUMNS = (
     Column("序号", 6, NUMBER),
@@ -34,7 +58,7 @@ CASE_COLUMNS = (
     Column("主要模式", 20),
     Column("推荐单位", 24),
     Column("批次", 34),
-    Column("受理编号", 18),
+    Column("回执编号", 18),
     Column("状态", 12),
     Column("现在由谁办理", 24),
     Column("时限", 18, MOMENT),
@@ -69,57 +93,58 @@ STUCK_COLUMNS = (
 STEP_WORDS = {"done": "已过", "current": "进行中", "todo": "未到"}
 
 
-def ask(
-    kind: str, subject: Model, *, asked: Mapping[str, str], cases: QuerySet[Application], what: str, by: User
-) -> Document:
+@dataclass(frozen=True)
+class Filter:
+    """A name and value of an address, with the words that tell it."""
+
+    name: str
+    value: str
+    words: str
+
+
+def filters_of(kind: str, asked: Mapping[str, str], *, by: User) -> list[Filter]:
+    """What an address asks of this kind of list; values that nobody offered to the person ask for nothing."""
+    found = (_filter(name, asked.get(name, ""), by) for name in FILTERS[kind])
+    return [one for one in found if one]
+
+
+def _filter(name: str, value: str, by: User) -> Filter | None:
+    label, choices = CHOICES.get(name, ("", {}))
+    chosen = value if value in choices else ""
+    if chosen in choices:  # a list without any choice is the one of the first tab
+        return Filter(name, chosen, f"{label} {choices[chosen]}")
+    if name == "q":
+        words = asked_words(value)
+        return Filter(name, words, f"企业 {words}") if words else None
+    if name in DAYS:
+        day = asked_day(value)
+        return Filter(name, day.isoformat(), f"{DAYS[name]} {cn_date(day, 'plain')}") if day else None
+    if name in ROWS and (pk := asked_number(value)):
+        label, offered = ROWS[name]
+        row = offered(by).filter(pk=pk).first()
+        return Filter(name, str(pk), f"{label} {row}") if row else None
+    return None
+
+
+def ask(kind: str, subject: Model, *, asked: Mapping[str, str], what: str, by: User) -> Document:
     """Record who exports what with which filters and how many rows, and have it made; only this person reads it."""
-    kept = {name: asked[name] for name in KEPT if asked.get(name)}
-    kept |= {"q": asked_words(kept["q"])} if "q" in kept else {}
+    filters = filters_of(kind, asked, by=by)
+    details: dict[str, Any] = {"kind": kind, "asked": {one.name: one.value for one in filters}}
+    if kind == QUEUE:
+        details["agencies"] = sorted(agencies_of(by, *CHANNEL))
+    words = "，".join(one.words for one in filters) or "没有"
     with transaction.atomic():
-        number = cases.count()
-        event = events.record(
-            subject,
-            EXPORT,
-            by=by,
-            label="导出",
-            note=f"{what} {number} 件；筛选：{in_words(kept) or '没有'}",
-            kind=kind,
-            asked=kept,
-            rows=number,
-        )
+        details["rows"] = _cases(subject, details, by).count()
+        note = f"{what} {details['rows']} 件；筛选：{words}"
+        event = events.record(subject, EXPORT, by=by, label="导出", note=note, **details)
         return documents.request(kind, subject, by=by, key=str(event.pk))
 
 
-def in_words(asked: Mapping[str, str]) -> str:
-    """The filters as people chose them; values nobody offered are not told, for they filter nothing."""
-    named: tuple[tuple[str, str, Any], ...] = (
-        ("state", "状态", dict(Application.State.choices)),
-        ("finding", "核验结果", {key: word for key, (word, _) in listing.FINDING_FILTERS.items()}),
-        ("holder", "去向", board.HOLDER_WORDS),
-        ("reached", "到过", board.STAGE_WORDS),
-        ("stay", "停留", board.STAY_WORDS),
-        ("rating", "亩产效益", board.RATING_WORDS),
-        ("mode", "主要模式", {listing.NOBODY: "未选"}),
-    )
-    words = [(label, choices[asked[name]]) for name, label, choices in named if asked.get(name) in choices]
-    rows: tuple[tuple[str, str, type[Model]], ...] = (
-        ("round", "批次", Round),
-        ("channel", "推荐单位", Agency),
-        ("mode", "主要模式", ServiceMode),
-        ("officer", "经办", User),
-    )
-    for name, label, model in rows:
-        pk = asked_number(asked.get(name))
-        if pk and (found := model._default_manager.filter(pk=pk).first()):
-            words.append((label, str(found)))
-    for name, label in (("day", "提交于"), ("by", "提交不晚于")):
-        if day := asked_day(asked.get(name)):
-            words.append((label, cn_date(day, "plain")))
-    if asked.get("officer") == listing.NOBODY:
-        words.append(("经办", "还没有人"))
-    if asked.get("q"):
-        words.append(("企业", asked["q"]))
-    return "，".join(f"{label} {word}" for label, word in words)
+def _cases(subject: Model, details: Mapping[str, Any], user: User) -> QuerySet[Application]:
+    """The rows that the recorded filters ask for."""
+    if isinstance(subject, Round):
+        return board.cases_behind(subject, user, details["asked"])
+    return listing.asked_of_queue(user, details["asked"]).filter(channel__in=details["agencies"])
 
 
 def case_row(number: int, line: listing.Line) -> list[Value]:
@@ -182,23 +207,25 @@ def _dates(round_: Round) -> Iterator[list[Value]]:
 
 def make_board(round_: Round, key: str, progress: Progress) -> Made:
     event, user = _asked_for(key)
-    lines = listing.every_line(board.cases_behind(round_, user, {}))
+    lines = listing.every_line(_cases(round_, event.details, user))
     sheets = board_sheets(round_, _numbered(case_row, lines, event, progress))
     return _made(f"批次总览_{round_.title}", sheets, event)
 
 
 def make_cases(round_: Round, key: str, progress: Progress) -> Made:
     event, user = _asked_for(key)
-    lines = listing.every_line(board.cases_behind(round_, user, event.details["asked"]))
-    rows = _numbered(case_row, lines, event, progress)
+    rows = _numbered(case_row, listing.every_line(_cases(round_, event.details, user)), event, progress)
     return _made(f"申报列表_{round_.title}", [Sheet("申报", CASE_COLUMNS, rows, event.note)], event)
 
 
 def make_queue(agency: Agency, key: str, progress: Progress) -> Made:
     event, user = _asked_for(key)
-    cases = listing.asked_of_queue(user, event.details["asked"])
-    rows = _numbered(queue_row, listing.every_line(cases, own_first=True), event, progress)
-    return _made(f"审核列表_{agency.short_name}", [Sheet("申报", QUEUE_COLUMNS, rows, event.note)], event)
+    lines = listing.every_line(_cases(agency, event.details, user), own_first=True)
+    rows = _numbered(queue_row, lines, event, progress)
+    others = "等" if len(event.details["agencies"]) > 1 else ""
+    return _made(
+        f"审核列表_{agency.short_name}{others}", [Sheet("申报", QUEUE_COLUMNS, rows, event.note)], event
+    )
 
 
 def _asked_for(key: str) -> tuple[Event, User]:
@@ -229,12 +256,13 @@ def _made(name: str, sheets: Iterable[Sheet], event: Event) -> Made:
 
 
 def may_read(user: User | None, subject: Model, key: str) -> bool:
-    """Whoever asked, as long as the person may still see the list."""
-    if user is None or not Event.objects.filter(pk=key, action=EXPORT, actor=user.pk).exists():
+    """Whoever asked, as long as the person may still see everything in the list."""
+    event = user and Event.objects.filter(pk=key, action=EXPORT, actor=user.pk).first()
+    if not event:
         return False
-    return (
-        subject.pk in agencies_of(user, *CHANNEL) if isinstance(subject, Agency) else reads_everything(user)
-    )
+    if event.details["kind"] == QUEUE:
+        return agencies_of(user, *CHANNEL).issuperset(event.details["agencies"])
+    return reads_everything(user)
 
 
 documents.register(BOARD, Kind("批次总览（XLSX）", make_board, may_read))

@@ -175,12 +175,20 @@ def of_queue(user: User) -> QuerySet[Application]:
     return Application.objects.visible_to(user).of_channel(agencies_of(user, *CHANNEL))
 
 
+def rounds_of_queue(user: User) -> QuerySet[Round]:
+    return Round.objects.public().filter(pk__in=of_queue(user).values("round"))
+
+
+def officers_in(agencies: Collection[int]) -> QuerySet[User]:
+    """Who vets there."""
+    return User.objects.filter(memberships__agency__in=agencies, memberships__role__in=CHANNEL).distinct()
+
+
 def asked_of_queue(user: User, asked: Mapping[str, str]) -> QuerySet[Application]:
     """What the address of the queue asks for: a round of theirs, a tab, the filters."""
     cases = of_queue(user)
-    chosen = Round.objects.public().filter(pk=asked_number(asked.get("round")))
-    if chosen and cases.filter(round__in=chosen).exists():
-        cases = cases.filter(round__in=chosen)
+    if chosen := rounds_of_queue(user).filter(pk=asked_number(asked.get("round"))).first():
+        cases = cases.filter(round=chosen)
     return filtered(in_tab(cases, asked.get("tab", "")), asked)
 
 

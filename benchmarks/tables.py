@@ -28,7 +28,7 @@ def prepare(applications: int) -> None:
 def make(kind: str) -> None:
     from accounts.models import User
     from accounts.roles import Role
-    from applications import board, case_tables
+    from applications import case_tables
     from applications.models import Round
     from core.models import Event
 
@@ -41,8 +41,7 @@ def make(kind: str) -> None:
             "cases": (case_tables.CASES, case_tables.make_cases),
             "board": (case_tables.BOARD, case_tables.make_board),
         }[kind]
-        cases = board.cases_behind(round_, handler, {})
-        document = case_tables.ask(name, round_, asked={}, cases=cases, what=kind, by=handler)
+        document = case_tables.ask(name, round_, asked={}, what=kind, by=handler)
         with makes(round_, document.key, lambda percent: None).opened() as file:
             said = f"{Event.objects.get(pk=document.key).details['rows']} cases, {file.size / 1e6:.1f} MB, "
     spent, busy = time.perf_counter() - began, time.process_time() - worked

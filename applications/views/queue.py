@@ -60,12 +60,9 @@ def queue(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def export(request: SignedInRequest) -> HttpResponse:
     """The list as a workbook, with the filters of the address."""
-    cases = listing.asked_of_queue(request.user, request.GET)
-    tab = listing.TABS.get(request.GET.get("tab", ""), listing.TABS[""])
-    agency = Agency.objects.filter(pk__in=agencies_of(request.user, *CHANNEL)).order_by("pk")[0]
-    document = case_tables.ask(
-        case_tables.QUEUE, agency, asked=request.GET, cases=cases, what=f"审核列表（{tab}）", by=request.user
-    )
+    agencies = Agency.objects.filter(pk__in=agencies_of(request.user, *CHANNEL)).order_by("pk")
+    what = f"{'、'.join(str(one) for one in agencies)}审核列表"
+    document = case_tables.ask(case_tables.QUEUE, agencies[0], asked=request.GET, what=what, by=request.user)
     return redirect("document", document.pk)
 
 
@@ -144,7 +141,7 @@ def _page(
     page = listing.page_of(found, asked.get("page"), total=total, own_first=True, known=known)
     rows = listing.lines(page.object_list, {one.pk: one.required_kinds for one in rounds})
     nearest = chosen or _nearest(rounds)
-    people = User.objects.filter(memberships__agency__in=agencies, memberships__role__in=CHANNEL).distinct()
+    people = listing.officers_in(agencies)
     context = {
         "page": page,
         "rows": rows,

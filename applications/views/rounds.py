@@ -25,13 +25,7 @@ from core.typed import asked_number
 from policy.models import Measure
 
 PAGE_SIZE = 25
-FROM_CHARTS = (
-    "mode",
-    "rating",
-    "reached",
-    "day",
-    "by",
-)  # asked by a chart's number, with no field of their own
+FIELDS = ("q", "channel", "holder", "state", "stay")  # others come from a chart's number and have no field
 BADGES = {
     Round.State.PREPARING: ("pencil", "attention"),
     Round.State.OPEN: ("broadcast", "info"),
@@ -119,13 +113,14 @@ def round_charts(request: SignedInRequest, pk: int) -> HttpResponse:
 def round_cases(request: SignedInRequest, pk: int) -> HttpResponse:
     """The cases behind a number of the board."""
     round_ = get_object_or_404(Round, pk=pk)
-    asked = request.GET
+    filters = case_tables.filters_of(case_tables.CASES, request.GET, by=request.user)
+    asked = {one.name: one.value for one in filters}
     found = board.cases_behind(round_, request.user, asked)
     channels = list(Agency.objects.channels())
     known: listing.Known = {"round": [round_], "channel": channels}
-    page = listing.page_of(found, asked.get("page"), total=found.count(), known=known)
+    page = listing.page_of(found, request.GET.get("page"), total=found.count(), known=known)
     required = {round_.pk: round_.attachment_requirements.count()}
-    narrowing = [name for name in FROM_CHARTS if asked.get(name)]
+    narrowing = [one for one in filters if one.name not in FIELDS]
     draft = Application.State.DRAFT
     return render(
         request,
@@ -140,9 +135,9 @@ def round_cases(request: SignedInRequest, pk: int) -> HttpResponse:
             "states": [(state.value, state.label) for state in Application.State if state is not draft],
             "holders": board.HOLDER_WORDS.items(),
             "stays": board.STAY_WORDS.items(),
-            "narrowed": case_tables.in_words({name: asked[name] for name in narrowing}),
-            "narrowing": [(name, asked[name]) for name in narrowing],
-            "is_filtered": any(asked.get(name) for name in case_tables.KEPT),
+            "narrowed": "，".join(one.words for one in narrowing),
+            "narrowing": narrowing,
+            "is_filtered": bool(filters),
         },
     )
 
@@ -151,10 +146,7 @@ def round_cases(request: SignedInRequest, pk: int) -> HttpResponse:
 def export_board(request: SignedInRequest, pk: int) -> HttpResponse:
     """The whole board as a workbook."""
     round_ = get_object_or_404(Round.objects.public(), pk=pk)
-    cases = board.cases_behind(round_, request.user, {})
-    document = case_tables.ask(
-        case_tables.BOARD, round_, asked={}, cases=cases, what="批次总览", by=request.user
-    )
+    document = case_tables.ask(case_tables.BOARD, round_, asked={}, what="批次总览", by=request.user)
     return redirect("document", document.pk)
 
 
@@ -162,10 +154,7 @@ def export_board(request: SignedInRequest, pk: int) -> HttpResponse:
 def export_cases(request: SignedInRequest, pk: int) -> HttpResponse:
     """The list behind a number of the board as a workbook, with the filters of the address."""
     round_ = get_object_or_404(Round, pk=pk)
-    cases = board.cases_behind(round_, request.user, request.GET)
-    document = case_tables.ask(
-        case_tables.CASES, round_, asked=request.GET, cases=cases, what="申报列表", by=request.user
-    )
+    document = case_tables.ask(case_tables.CASES, round_, asked=request.GET, what="申报列表", by=request.user)
     return redirect("document", document.pk)
 
 

@@ -10,12 +10,21 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Membership, User
 from accounts.roles import Role
+from applications import case_tables
 from applications.models import Application, Extension, Round
 from core import clock, documents
 from core.models import Document, Event
-from tests.factories import JUNE, an_agency, make_application, make_enterprise, make_officer, make_round
+from tests.factories import (
+    JUNE,
+    an_agency,
+    make_application,
+    make_enterprise,
+    make_expert,
+    make_officer,
+    make_round,
+)
 
 pytestmark = pytest.mark.django_db
 State = Application.State
@@ -26,7 +35,7 @@ HEADS = [
     "主要模式",
     "推荐单位",
     "批次",
-    "受理编号",
+    "回执编号",
     "状态",
     "现在由谁办理",
     "时限",
@@ -117,7 +126,7 @@ def test_the_queue_as_filtered_and_nothing_of_another_district(round_):
     case(round_, "沛屿船舶有限公司")
     case(round_, "文登鲸湾有限公司", code="371003")
     document = export(officer, f"{reverse('vetting-export')}?q=鲸湾&state=SUBMITTED")
-    title = "审核列表（办理中） 1 件；筛选：状态 待审核，企业 鲸湾"
+    title = "荣成市工业和信息化局审核列表 1 件；筛选：范围 办理中，状态 待审核，企业 鲸湾"
     assert sheets(officer, document) == {
         "申报": [
             [title, *[None] * 18],
@@ -142,8 +151,39 @@ def test_the_queue_as_filtered_and_nothing_of_another_district(round_):
         "荣成市工业和信息化局",
         "导出",
         title,
-        {"kind": "queue-table", "asked": {"q": "鲸湾", "state": "SUBMITTED"}, "rows": 1},
+        {
+            "kind": "queue-table",
+            "asked": {"tab": "", "state": "SUBMITTED", "q": "鲸湾"},
+            "agencies": [an_agency().pk],
+            "rows": 1,
+        },
     )
+
+
+NAMES = sorted({name for names in case_tables.FILTERS.values() for name in names})
+
+
+@pytest.mark.parametrize("name", ["vetting-export", "round-cases-export"])
+def test_what_nobody_offered_is_neither_kept_nor_told_and_filters_nothing(round_, name):
+    case(round_, "甲有限公司")
+    stranger, other = (
+        make_expert().user,
+        make_round(year=2027, state="PREPARING", title="未公开批次"),
+    )
+    crafted = f"officer={stranger.pk}&round={other.pk}&channel={an_agency('371000').pk}&mode=99999&"
+    role = Role.CHANNEL_HANDLER if name == "vetting-export" else Role.MUNICIPAL_HANDLER
+    url = reverse(name) if name == "vetting-export" else reverse(name, args=[round_.pk])
+    hostile = [
+        "&".join(f"{one}={value}" for one in NAMES if (one, value[0]) != ("q", "x"))
+        for value in ("%00", "x" * 10_000)
+    ]
+    event_of = []
+    for query in (crafted, *hostile, "day=2026-13-01"):
+        export(make_officer(role), f"{url}?{query}")
+        event = Event.objects.filter(action="export").latest("pk")
+        event_of.append((event.note.partition("列表")[2], event.details["asked"], event.details["rows"]))
+    usual = ("范围 办理中", {"tab": ""}) if name == "vetting-export" else ("没有", {})
+    assert event_of == [(f" 1 件；筛选：{usual[0]}", usual[1], 1)] * 4
 
 
 def test_what_begins_like_a_formula_stays_text(round_):
@@ -255,6 +295,24 @@ def test_only_who_asked_may_read_it_and_only_while_the_list_is_theirs(round_):
     assert Client().get(address).status_code == 404
     assert list(sheets(officer, document)) == ["申报"]
     officer.memberships.all().delete()
+    assert browser(User.objects.get(pk=officer.pk)).get(address).status_code == 404
+
+
+def test_who_exports_for_two_agencies_reads_it_while_both_are_theirs(round_):
+    officer = make_officer(Role.CHANNEL_HANDLER)
+    second = an_agency("371003")
+    membership = officer.memberships.create(
+        agency=second, role=Role.CHANNEL_HANDLER, state=Membership.State.CONFIRMED
+    )
+    case(round_, "甲有限公司")
+    case(round_, "乙有限公司", code="371003")
+    document = export(officer, reverse("vetting-export"))
+    assert document.filename.startswith("审核列表_文登区工信局等_")
+    (title, *_), _, *rows = sheets(officer, document)["申报"]
+    assert title == "文登区工业和信息化局、荣成市工业和信息化局审核列表 2 件；筛选：范围 办理中"
+    assert {row[1] for row in rows} == {"甲有限公司", "乙有限公司"}
+    membership.delete()
+    address = reverse("document", args=[document.pk])
     assert browser(User.objects.get(pk=officer.pk)).get(address).status_code == 404
 
 
