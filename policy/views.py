@@ -12,7 +12,7 @@ from policy.validity import standing
 def measure(request: HttpRequest) -> HttpResponse:
     """The measure in force, or an earlier one that is asked for: its articles, its conditions, what prolongs it.
 
-    One that has not begun may still be under preparation and is not shown.
+    One that has not begun may still be under preparation and is not shown beside one that has.
     """
     today = clock.today()
     measures = Measure.objects.filter(effective_from__lte=today).prefetch_related("renewals")

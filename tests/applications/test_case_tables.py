@@ -219,7 +219,7 @@ def test_the_list_behind_a_number_of_the_board(round_):
     }
 
 
-def test_the_board_of_a_round_in_four_sheets(round_):
+def test_the_board_of_a_round_as_a_workbook(round_):
     handler = make_officer(Role.MUNICIPAL_HANDLER)
     first = case(round_, "甲有限公司", state_since=JUNE - timedelta(days=6))
     second = case(round_, "乙有限公司", State.ACCEPTED, code="371003")
