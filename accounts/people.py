@@ -45,8 +45,8 @@ def municipal_people(*roles: str) -> list[User]:
 
 
 def _active_people(condition: Q) -> list[User]:
-    hats = Membership.objects.in_force().filter(condition).order_by()
-    return list(User.objects.filter(pk__in=hats.values("user"), is_active=True).order_by("pk"))
+    hats = Membership.objects.in_force().filter(condition, user__is_active=True).select_related("user")
+    return list({hat.user_id: hat.user for hat in hats.order_by("user_id")}.values())
 
 
 def confirmed_members_exist(enterprise: Enterprise) -> bool:
