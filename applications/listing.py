@@ -196,11 +196,20 @@ def in_tab(cases: QuerySet[Application], tab: str) -> QuerySet[Application]:
     return cases.filter(state__in=STATES_IN_TAB.get(tab, WORKING))
 
 
-def tab_counts(cases: QuerySet[Application]) -> dict[str, int]:
-    """How many cases each tab holds (one query)."""
-    found = dict(cases.order_by().values_list("state").annotate(Count("pk")))
+def states_by_round(agencies: Collection[int]) -> dict[int, dict[str, int]]:
+    """Round → state → how many cases of these channels have been submitted; a round of drafts alone counts none (one query)."""
+    counted = Application.objects.filter(channel__in=agencies).order_by().values_list("round", "state")
+    found: dict[int, dict[str, int]] = {}
+    for round_, state, number in counted.annotate(Count("submitted_at")):
+        found.setdefault(round_, {})[state] = number
+    return found
+
+
+def tab_counts(states: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """How many cases each tab holds, from the numbers of each round."""
     return {
-        tab: sum(number for state, number in found.items() if state in STATES_IN_TAB[tab]) for tab in TABS
+        tab: sum(number for one in states for state, number in one.items() if state in STATES_IN_TAB[tab])
+        for tab in TABS
     }
 
 

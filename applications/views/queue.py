@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -116,14 +115,11 @@ def _page(
 ) -> HttpResponse:
     asked = request.GET
     agencies = agencies_of(request.user, *CHANNEL)
-    cases = Application.objects.filter(round=OuterRef("pk"), channel__in=agencies)
+    states = listing.states_by_round(agencies)
     rounds = as_seen_by(
         Round.objects.public()
-        .filter(Exists(cases))
-        .annotate(
-            required_kinds=number_of(AttachmentRequirement.objects.all(), "round"),
-            working=Exists(cases.filter(state__in=listing.WORKING)),
-        )
+        .filter(pk__in=states)
+        .annotate(required_kinds=number_of(AttachmentRequirement.objects.all(), "round"))
         .order_by("-year", "kind"),
         agencies=agencies,
     )
@@ -132,7 +128,7 @@ def _page(
     if chosen:
         mine = mine.filter(round=chosen)
     tab = asked.get("tab", "") if asked.get("tab", "") in listing.TABS else ""
-    tabs = listing.tab_counts(mine)
+    tabs = listing.tab_counts([states[chosen.pk]] if chosen else [*states.values()])
     found = listing.filtered(listing.in_tab(mine, tab), asked)
     is_filtered = any(asked.get(name) for name in FILTERS)
     total = found.count() if is_filtered else tabs[tab]
@@ -140,7 +136,7 @@ def _page(
     known = {"round": rounds, "channel": [hat.agency for hat in request.user.hats()], "main_mode": modes}
     page = listing.page_of(found, asked.get("page"), total=total, own_first=True, known=known)
     rows = listing.lines(page.object_list, {one.pk: one.required_kinds for one in rounds})
-    nearest = chosen or _nearest(rounds)
+    nearest = chosen or _nearest(rounds, states)
     people = listing.officers_in(agencies)
     context = {
         "page": page,
@@ -182,9 +178,10 @@ def _shown(views: list[SavedView], asked: Mapping[str, str], form: SavedViewForm
     }
 
 
-def _nearest(rounds: Sequence[Round]) -> Round | None:
+def _nearest(rounds: Sequence[Round], states: Mapping[int, Mapping[str, int]]) -> Round | None:
     """The round with work left whose report falls due next, else the newest round there is."""
-    running = [one for one in rounds if one.working and one.district_deadline > clock.now()]  # type: ignore[attr-defined]
+    at_work = {pk for pk, found in states.items() if any(found.get(state) for state in listing.WORKING)}
+    running = [one for one in rounds if one.pk in at_work and one.district_deadline > clock.now()]
     return min(running, key=lambda one: one.district_deadline) if running else next(iter(rounds), None)
 
 
