@@ -9,6 +9,7 @@ from accounts.held import LONGEST, hold, is_held
 from accounts.models import Membership
 from accounts.staff import why_over
 from core.access import PUBLIC, SIGNED_IN, audiences
+from core.typed import texts_of
 
 
 class AccessMiddleware:
@@ -48,13 +49,8 @@ def _tell_it_is_over(request: HttpRequest, membership: Membership) -> HttpRespon
     told = why_over(membership)
     if "X-Autosave" in request.headers or "autosave" in request.POST:
         return HttpResponse(told, status=409, content_type="text/plain; charset=utf-8")
-    typed = [
-        text
-        for name in request.POST
-        for text in request.POST.getlist(name)
-        if not text.isascii() or len(text.split()) > 1
-    ]
-    return render(request, "accounts/service_over.html", {"told": told, "typed": typed}, status=403)
+    context = {"told": told, "typed": texts_of(request.POST)}
+    return render(request, "accounts/service_over.html", context, status=403)
 
 
 def _ask_to_sign_in(request: HttpRequest, view) -> HttpResponse:

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
+from core.typed import texts_of
 from core.wording import cn_datetime
 
 TOLD = "同事在您打开这一页之后改过内容，您刚才填的没有保存，仍在页面上。请对照两处不同，改好后再保存。"
@@ -70,11 +71,11 @@ def conflict(request: HttpRequest, template: str, context: dict[str, Any]) -> Ht
 
 
 def too_late(request: HttpRequest, told: str, back: str) -> HttpResponse:
-    """Nothing can be written any more: back to the page that shows what stands."""
+    """Nothing can be written any more: what was typed is shown once more, to be copied, with the way to what stands."""
     if "autosave" in request.POST:
         return HttpResponse(told, status=409, content_type="text/plain; charset=utf-8")
-    messages.error(request, told)
-    return redirect(back)
+    context = {"told": told, "typed": texts_of(request.POST), "back": back}
+    return render(request, "core/too_late.html", context, status=409)
 
 
 def saved(revision: str, at: str) -> HttpResponse:

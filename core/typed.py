@@ -3,6 +3,8 @@
 import unicodedata
 from datetime import date
 
+from django.http import QueryDict
+
 LONGEST_WORDS = 60
 LONGEST_NUMBER = 17  # digits; every identifier fits, nothing overflows a column
 
@@ -12,6 +14,12 @@ def plain_text(raw: str, *, lines: bool = False) -> str:
     text = raw.replace("\r\n", "\n").replace("\r", "\n")
     kept = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
     return kept if lines else " ".join(kept.split())
+
+
+def texts_of(posted: QueryDict) -> list[str]:
+    """What a person wrote among what a page posted: not its codes and numbers."""
+    every = [text for _, texts in posted.lists() for text in texts]
+    return [text for text in every if not text.isascii() or len(text.split()) > 1]
 
 
 def asked_words(text: str | None) -> str:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import SignedInRequest
@@ -22,7 +23,7 @@ from applications.forms.measures import (
 from applications.models import Round
 from applications.permissions import keeps_measures
 from core import clock, events
-from core.conflicts import conflict, revision_of
+from core.conflicts import conflict, revision_of, too_late
 from core.counting import number_of
 from core.typed import asked_number
 from policy.models import Measure, MeasureRenewal
@@ -84,6 +85,13 @@ def _held(request: SignedInRequest, pk: int) -> tuple[Measure, bool]:
     return measure, posted
 
 
+def _too_late(request: SignedInRequest, problem: str, pk: int) -> HttpResponse:
+    if request.method == "POST":
+        return too_late(request, problem, reverse("measure-detail", args=[pk]))
+    messages.error(request, problem)
+    return redirect("measure-detail", pk)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @transaction.atomic
 def record_renewal(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -110,8 +118,7 @@ def record_successor(request: SignedInRequest, pk: int) -> HttpResponse:
     """Record the measure that follows; its articles and conditions are copied, to be changed before a round uses them."""
     measure, posted = _held(request, pk)
     if problem := measures.why_no_successor(measure, today=clock.today()):
-        messages.error(request, problem)
-        return redirect("measure-detail", pk)
+        return _too_late(request, problem, pk)
     new = measures.successor_of(measure)
     form = SuccessorForm(
         request.POST if posted else None, instance=new, follows=measure, initial={"title": measure.title}
@@ -142,8 +149,7 @@ def edit(request: SignedInRequest, pk: int, part: str) -> HttpResponse:
         raise Http404
     measure, posted = _held(request, pk)
     if problem := measures.why_frozen(measure):
-        messages.error(request, problem)
-        return redirect("measure-detail", pk)
+        return _too_late(request, problem, pk)
     label, form_class = PARTS[part]
     form: PartForm = form_class(request.POST if posted else None, instance=measure)
     context: dict[str, Any] = {

@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import SignedInRequest
@@ -14,7 +15,7 @@ from accounts.models import Agency
 from accounts.roles import CHANNEL
 from applications.timeline import history_of
 from core import clock, workflow
-from core.conflicts import conflict, differences, revision_of
+from core.conflicts import conflict, differences, revision_of, too_late
 from core.http import act, attempt, opened
 from core.reasons import ReasonForm
 from core.typed import asked_words
@@ -136,8 +137,8 @@ def _page(
     if not typed:
         return render(request, template, context, status=422 if reason_form else 200)
     if found.state != State.DRAFT:
-        messages.error(request, f"这项政策现为“{found.get_state_display()}”，不能再改，您填写的没有保存。")
-        return redirect("policy", found.pk)
+        told = f"这项政策现为“{found.get_state_display()}”，不能再改，您填写的没有保存。"
+        return too_late(request, told, reverse("policy", args=[found.pk]))
     if not form.is_valid():
         context["revision"] = request.POST.get("revision", "")
         return render(request, template, context, status=422)

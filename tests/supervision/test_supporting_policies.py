@@ -233,8 +233,12 @@ def test_what_is_published_is_what_was_seen_and_is_not_changed_any_more(officer,
     ]
     publish(leader, policy)
     assert "当前状态为“已发布”" in words(publish(leader, policy))[0]
-    answer = signed_in(officer).post(url, typed(support="再改。", revision=revision), follow=True)
-    assert words(answer) == ["这项政策现为“已发布”，不能再改，您填写的没有保存。"]
+    answer = signed_in(officer).post(url, typed(support="再改。", revision=revision))
+    assert (answer.status_code, answer.context["told"]) == (
+        409,
+        "这项政策现为“已发布”，不能再改，您填写的没有保存。",
+    )
+    assert "再改。" in answer.context["typed"]
     assert SupportingPolicy.objects.get().support == "改过的。"
 
 
