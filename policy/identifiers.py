@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from stdnum import luhn
 from stdnum.cn import uscc
 from stdnum.exceptions import InvalidChecksum, InvalidFormat, InvalidLength
 
@@ -12,6 +13,9 @@ INDIVIDUAL_BUSINESS_PREFIX = "92"
 ENTERPRISE_PREFIX = "91"
 HALF_WIDTH = {ord("！") + offset: ord("!") + offset for offset in range(94)}
 MOBILE = re.compile(r"1[3-9]\d{9}")
+LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d(?:[ \-]?\d){14,18}[Xx]?(?![0-9A-Za-z])")
+IDENTITY = re.compile(r"[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]")
+BANK_DIGITS = range(16, 20)
 
 
 def _plain(raw: str) -> str:
@@ -86,4 +90,17 @@ def mobile_problem(raw: str) -> str:
         return "请填写手机号码，11位数字。"
     if not MOBILE.fullmatch(number):
         return "手机号码应为11位数字，以13至19开头，请核对。"
+    return ""
+
+
+def private_number(text: str) -> str:
+    """What number a text holds that is never asked for: an identity card's or a bank account's; empty when there is none."""
+    for found in LONG_NUMBER.findall(unicodedata.normalize("NFKC", text)):
+        number = re.sub(r"[ \-]", "", found).upper()
+        if len(number) == USCC_LENGTH and uscc.is_valid(number):
+            continue
+        if IDENTITY.fullmatch(number):
+            return "身份证号码"
+        if len(number) in BANK_DIGITS and luhn.is_valid(number):
+            return "银行账号"
     return ""

@@ -22,6 +22,7 @@ from applications.models import Application
 from applications.versions import digest_of
 from core import clock, events, notify
 from core.workflow import NotPossible
+from policy.dates import date_text
 from review.models import Assignment, Draw, Panel, PanelCase, PanelMember
 from review.notifications import told_of_replacement
 from review.ties import binding_ties, works_for
@@ -243,8 +244,8 @@ def _applications_of(cases) -> list[Application]:
 
 def _why_excluded(expert: Expert, applications: Sequence[Application], on: date) -> str:
     hats = [hat for hat in expert.user.memberships.all() if hat.is_active]
-    if expert.is_suspended:
-        return "暂停抽取"
+    if expert.is_suspended_on(on) and expert.suspended_from:
+        return f"自{date_text(expert.suspended_from)}起暂停抽取：{expert.suspension_reason.rstrip('。；')}"
     if not expert.user.is_active or not any(hat.role == Role.EXPERT for hat in hats):
         return "账号停用或不在专家库"
     own_enterprises = {hat.enterprise_id for hat in hats if hat.enterprise_id}

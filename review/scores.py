@@ -199,7 +199,8 @@ def extend(panel: Panel, due_at: datetime, *, by: User, reason: str) -> Panel:
         if locked.state == Panel.State.CONCLUDED:
             raise NotPossible([f"{locked.name}评审已结束，不再延期。"])
         before, locked.due_at = locked.due_at, due_at
-        locked.save(update_fields=["due_at"])
+        locked.first_due_at = locked.first_due_at or before
+        locked.save(update_fields=["due_at", "first_due_at"])
         event = events.record(
             locked, "extend", by=by, label="延长评分期限", note=reason, before=before, after=due_at
         )

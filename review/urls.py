@@ -1,6 +1,6 @@
 from accounts.roles import AUDITOR, EXPERT, MUNICIPAL, Role
 from core.access import route
-from review.views import expert, panel_acts, panels, ranking, scores, sheet, visits
+from review.views import expert, panel_acts, panels, pool, ranking, scores, sheet, visits
 
 HANDLER = frozenset({Role.MUNICIPAL_HANDLER})
 READERS = MUNICIPAL | AUDITOR
@@ -18,6 +18,7 @@ urlpatterns = [
     route("panel-cases/<int:pk>/replace/", panel_acts.case_replace, name="case-replace", audience=MUNICIPAL),
     route("panel-cases/<int:pk>/release/", panel_acts.case_release, name="case-release", audience=MUNICIPAL),
     route("draws/<int:pk>/", panels.draw_record, name="draw-record", audience=READERS),
+    route("directory-desk/experts/<int:pk>/", pool.expert, name="expert", audience=READERS),
     route("review/", expert.review_list, name="review-list", audience=EXPERT),
     route(
         "review/<int:assignment_pk>/declaration/",

@@ -18,7 +18,7 @@ from pypdf import PdfWriter
 from stdnum.cn import uscc
 
 from accounts import profile
-from accounts.models import Agency, Enterprise, Expert, Membership, ProfileConfirmation, User
+from accounts.models import Agency, Enterprise, Expert, ExpertTie, Membership, ProfileConfirmation, User
 from accounts.roles import Role
 from applications import versions
 from applications.models import (
@@ -111,6 +111,17 @@ def make_expert(**fields) -> Expert:
     expert = Expert.objects.create(user=user, **({"unit": "鲁东装备技术研究院", "title": "研究员"} | fields))
     Membership.objects.create(user=user, role=Role.EXPERT, expert=expert, state=Membership.State.CONFIRMED)
     return expert
+
+
+def a_tie(expert: Expert, enterprise: Enterprise, **fields) -> ExpertTie:
+    """Employed there long ago, unless ``fields`` say otherwise."""
+    known = {"kind": ExpertTie.Kind.EMPLOYMENT, "post": "工程师", "ended_on": date(2015, 12, 31)}
+    return ExpertTie.objects.create(
+        expert=expert,
+        credit_code=enterprise.credit_code,
+        organisation=enterprise.name,
+        **{"started_on": date(2012, 3, 1)} | known | fields,
+    )
 
 
 def make_enterprise(**fields) -> Enterprise:

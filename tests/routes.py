@@ -79,7 +79,7 @@ _GROUPS: list[tuple[set[str], str]] = [
     (READERS | {"ADMINISTRATOR"}, "measure-list measure-detail measure-compare"),
     (
         READERS,
-        """ratings associations round-list round-board round-charts round-cases round-export round-cases-export round-extensions acceptance-list acceptance panel-list panel-detail draw-record site-visit
+        """ratings associations round-list round-board round-charts round-cases round-export round-cases-export round-extensions acceptance-list acceptance panel-list panel-detail draw-record expert site-visit
         score-matrix score-xlsx ranking meeting-list meeting meeting-confirm meeting-minutes notice-desk notice-edit
         notice-release notice-document objection-desk objection-handle directory-desk supervision-board re-review""",
     ),
@@ -91,7 +91,7 @@ _GROUPS: list[tuple[set[str], str]] = [
     ),
     (
         BUREAU_HANDLER,
-        "association-appoint round-create round-copy round-step round-pages round-file-remove round-question-create round-question-edit panel-create meeting-create meeting-minutes-upload notice-draft notice-window award objection-identity objection-file",
+        "association-appoint expert-edit round-create round-copy round-step round-pages round-file-remove round-question-create round-question-edit panel-create meeting-create meeting-minutes-upload notice-draft notice-window award objection-identity objection-file",
     ),
     ({"EXPERT"}, "review-list review-declare review-sheet review-save review-submit review-explain"),
 ]
@@ -280,6 +280,7 @@ def _reviewed(sites: Sites) -> None:
     sites.put("panel-detail panel-draw panel-chair panel-seat panel-start panel-due conclude", pk=panel.pk)
     sites.put("case-replace case-release", pk=assignment.case.pk)
     sites.put("draw-record", pk=draw.pk)
+    sites.put("expert expert-edit", pk=world.expert.pk)
     sites.put("sheet-ask sheet-unlock", pk=sheet.pk)
     sites.put(
         "review-declare review-sheet review-save review-submit review-explain",

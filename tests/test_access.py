@@ -60,6 +60,7 @@ MISSING = {
     "notice-draft POST": "an empty form names no kind of notice",
     "round-remind POST": "an empty form names no case",
     "round-remind-all POST": "an empty form names no channel",
+    "expert POST": "an empty form names no act",
     "proposal POST": "an empty form names no case",
     "notice-edit POST": "only the bureau's handler writes notices, the others read them",
     "inbox-open POST": "the message is somebody else's",

@@ -1,4 +1,4 @@
-from accounts.models.experts import Expert, ExpertTie
+from accounts.models.experts import Expert, ExpertTie, Standing
 from accounts.models.memberships import Invitation, Membership, MembershipQuerySet
 from accounts.models.organisations import Agency, Enterprise, ProfileConfirmation, answered_for_by
 from accounts.models.tables import EfficiencyRating, TableImport
@@ -14,6 +14,7 @@ __all__ = [
     "Membership",
     "MembershipQuerySet",
     "ProfileConfirmation",
+    "Standing",
     "TableImport",
     "User",
     "answered_for_by",

@@ -1,14 +1,14 @@
 """Titles as their holders see them, and the bureau's directory of enterprises and experts."""
 
 from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
+from django.db.models import OuterRef, Prefetch, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.acting import enterprise_of_page
 from accounts.http import SignedInRequest
-from accounts.models import Agency, Enterprise, Expert
+from accounts.models import Agency, Enterprise
 from applications.extensions import as_seen_by
 from applications.models import Application, Round
 from applications.progress import badge
@@ -17,6 +17,7 @@ from core.counting import number_of
 from core.typed import asked_number, asked_words
 from decisions.models import Recognition
 from decisions.shown import recognition_badge
+from review.views import pool
 
 PAGE_SIZE = 25
 
@@ -63,11 +64,11 @@ def plaque_document(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-def directory_desk(request: HttpRequest) -> HttpResponse:
+def directory_desk(request: SignedInRequest) -> HttpResponse:
     """Enterprises with their standing, or experts with their load, for the bureau to look up."""
-    q = asked_words(request.GET.get("q"))
     if request.GET.get("tab") == "experts":
-        return _experts(request, q)
+        return pool.expert_list(request)
+    q = asked_words(request.GET.get("q"))
     submitted = Application.objects.filter(enterprise=OuterRef("pk"), current_version__isnull=False)
     last = submitted.order_by("-id")
     enterprises = (
@@ -105,23 +106,3 @@ def directory_desk(request: HttpRequest) -> HttpResponse:
         "standings": Enterprise.Standing.choices,
     }
     return render(request, "decisions/directory_desk.html", context)
-
-
-def _experts(request: HttpRequest, q: str) -> HttpResponse:
-    experts = (
-        Expert.objects.select_related("user")
-        .prefetch_related("modes")
-        .annotate(
-            panels=Count("panel_memberships", distinct=True),
-            open_cases=Count(
-                "assignments", filter=Q(assignments__state__in=["AWAITING", "CLEAR"]), distinct=True
-            ),
-        )
-        .order_by("user__name", "id")
-    )
-    if q:
-        experts = experts.filter(
-            Q(user__name__icontains=q) | Q(unit__icontains=q) | Q(speciality__icontains=q)
-        )
-    page = Paginator(experts, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "decisions/directory_experts.html", {"page": page, "q": q})

@@ -131,6 +131,7 @@ class ScoreSheet(Stateful):
     revision = models.PositiveIntegerField("次数", default=0)
     saved_at = models.DateTimeField("保存时间", null=True)
     total = models.DecimalField("合计", max_digits=5, decimal_places=2, null=True)
+    first_submitted_at = models.DateTimeField("首次提交时间", null=True, editable=False)
     explanation_asked_at = models.DateTimeField("要求说明时间", null=True, editable=False)
     explanation = models.TextField("离群说明", max_length=1000, blank=True, editable=False)
 
@@ -161,6 +162,7 @@ class ScoreSheet(Stateful):
     )
     def submit(self) -> None:
         self.total = sum((one.points or Decimal() for one in self.scores.all()), Decimal())
+        self.first_submitted_at = self.first_submitted_at or clock.now()
 
     @transition(
         state,

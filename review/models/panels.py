@@ -21,6 +21,7 @@ class Panel(Stateful):
     name = models.CharField("名称", max_length=40)
     state = FSMField("状态", default=State.FORMING, choices=State.choices, protected=True)
     due_at = models.DateTimeField("声明和评分截止")
+    first_due_at = models.DateTimeField("延期前的截止", null=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "专家组"

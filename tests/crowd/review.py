@@ -17,7 +17,7 @@ from review.models import (
     SiteVisit,
 )
 from tests.crowd.rows import Crowd, another_case
-from tests.factories import JUNE, make_expert, make_round
+from tests.factories import JUNE, a_tie, make_expert, make_round
 
 State = Application.State
 
@@ -28,6 +28,7 @@ def add_reviewed(crowd: Crowd) -> None:
     handler = world.people["municipal handler"]
     forming = Panel.objects.get()
     crowd.add(forming.draws.get())
+    crowd.add(a_tie(world.expert, world.enterprise))
     seated = Panel.objects.create(
         round=world.round, name="第二组", due_at=forming.due_at, state=Panel.State.SEATED
     )

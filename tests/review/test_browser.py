@@ -168,7 +168,7 @@ def test_a_panel_is_composed_and_drawn_in_the_browser(page, sign_in_as):
     officer, round_ = scenes.handler(), make_round()
     scenes.accepted(round_, 3)
     scenes.pool(7)
-    make_expert(unit="暂停所", is_suspended=True)
+    make_expert(unit="暂停所", suspended_from=date(2026, 7, 1), suspension_reason="出国访学一年。")
     sign_in_as(page, officer)
     page.goto(reverse("panel-list"))
     keep_screenshots(page, "review-panel-list-waiting")

@@ -78,7 +78,9 @@ class TestPanel:
         enterprise = make_enterprise(name="威海澄泰数控机床有限公司")
         panel = scenes.compose(round_, scenes.accepted(round_, enterprise=enterprise))
         free = scenes.pool(5)
-        suspended = make_expert(unit="暂停所", is_suspended=True)
+        suspended = make_expert(
+            unit="暂停所", suspended_from=date(2026, 7, 1), suspension_reason="出国访学一年。"
+        )
         tied = make_expert(unit="有关所")
         ExpertTie.objects.create(
             expert=tied,
@@ -104,7 +106,7 @@ class TestPanel:
 
         assert [one["id"] for one in record.eligible] == [*(one.pk for one in free), long_ago.pk]
         assert {one["id"]: one["reason"] for one in record.excluded} == {
-            suspended.pk: "暂停抽取",
+            suspended.pk: "自2026年7月1日起暂停抽取：出国访学一年",
             tied.pk: "与申报企业威海澄泰数控机床有限公司有三年之内的关系："
             "2019年4月1日至2024年2月29日，威海澄泰数控机床有限公司，技术中心副总工程师",
             own.pk: "工作单位即申报企业威海澄泰数控机床有限公司",
@@ -145,13 +147,13 @@ class TestPanel:
     def test_too_few_are_named_with_how_many_are_missing_and_why(self):
         officer, round_ = scenes.handler(), make_round()
         scenes.pool(3)
-        lazy = make_expert(unit="暂停所", is_suspended=True)
+        lazy = make_expert(unit="暂停所", suspended_from=date(2026, 7, 1), suspension_reason="出国访学一年。")
         panel = scenes.compose(round_, scenes.accepted(round_))
         with pytest.raises(NotPossible) as refusal:
             draw.draw_panel(panel, by=officer)
         assert refusal.value.reasons == [
             "要抽 5 人（每单位最多 1 人），可抽的只有 3 个单位的专家，还缺 2 人。"
-            f"已排除 1 人：{lazy.user.name}：暂停抽取。"
+            f"已排除 1 人：{lazy.user.name}：自2026年7月1日起暂停抽取：出国访学一年。"
         ]
         assert (Draw.objects.count(), PanelMember.objects.count()) == (0, 0)
 
