@@ -13,6 +13,7 @@ from accounts.permissions import leads
 from accounts.roles import STAFF
 from core import clock, events, holdings, notify
 from core.holdings import Piece
+from core.models import Notification
 from core.wording import cn_datetime
 from core.workflow import NotPossible, perform, refused
 
@@ -101,6 +102,10 @@ def end_service(
         event = events.about(ended).latest("id")
         notify.enqueue(about_work_taken_over(event, ended, to, pieces) for to, pieces in handed.items())
         _revoke_unvouched(ended, by=by)
+        leaver = User.objects.get(pk=ended.user_id)
+        if not leaver.hats():  # what can no longer be read is not counted either
+            unread = Notification.objects.of(leaver).unread()
+            unread.filter(created_at__lt=ended.state_since).update(read_at=clock.now())
     return ended
 
 

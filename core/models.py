@@ -116,6 +116,11 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
     def of(self, user) -> "NotificationQuerySet":
         return self.filter(recipient=user)
 
+    def readable_by(self, user) -> "NotificationQuerySet":
+        """The person's own; what an office was told ends with the last service in it."""
+        since = user.messages_from()
+        return self.of(user).filter(created_at__gte=since) if since else self.of(user)
+
     def unread(self) -> "NotificationQuerySet":
         return self.filter(read_at__isnull=True)
 

@@ -32,21 +32,23 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
-    page = Paginator(Notification.objects.of(request.user), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(Notification.objects.readable_by(request.user), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
     return render(request, "core/inbox.html", {"page": page})
 
 
 @require_POST
 def open_message(request: HttpRequest, pk: int) -> HttpResponse:
     """Mark one message as read and go where it points."""
-    message = get_object_or_404(Notification.objects.of(request.user), pk=pk)
-    Notification.objects.of(request.user).unread().filter(pk=pk).update(read_at=clock.now())
+    message = get_object_or_404(Notification.objects.readable_by(request.user), pk=pk)
+    Notification.objects.readable_by(request.user).unread().filter(pk=pk).update(read_at=clock.now())
     return redirect(message.url or "inbox")
 
 
 @require_POST
 def read_all_messages(request: HttpRequest) -> HttpResponse:
-    Notification.objects.of(request.user).unread().update(read_at=clock.now())
+    Notification.objects.readable_by(request.user).unread().update(read_at=clock.now())
     return redirect("inbox")
 
 

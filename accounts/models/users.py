@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -64,6 +65,13 @@ class User(AbstractBaseUser, PermissionsMixin):
                 .order_by("id")
             )
         return self._hats
+
+    def messages_from(self) -> datetime | None:
+        """For who works nowhere any more: when the last service in an office ended."""
+        if self.hats():
+            return None
+        left = self.memberships.filter(is_active=False, agency__isnull=False).order_by("-state_since").first()
+        return left.state_since if left else None
 
     @cached_property
     def unread(self) -> int:

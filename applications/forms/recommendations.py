@@ -35,7 +35,13 @@ class LetterForm(ModelForm):
         error_messages = {"letter_number": {"required": "请填写推荐函文号。"}}
 
     def clean_letter_number(self) -> str:
-        return plain_number(self.cleaned_data["letter_number"])
+        number = plain_number(self.cleaned_data["letter_number"])
+        used = Recommendation.objects.filter(agency=self.instance.agency, letter_number=number)
+        if other := used.exclude(pk=self.instance.pk).select_related("round").first():
+            raise forms.ValidationError(
+                f"文号“{number}”已用于{other.round}的推荐函（{other.get_state_display()}），一个文号只用一次，请核对。"
+            )
+        return number
 
 
 class EntryForm(Form):

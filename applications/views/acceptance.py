@@ -180,7 +180,9 @@ def _blank(form: type, entry: RecommendationEntry):
 
 def _entry(request: SignedInRequest, recommendation: Recommendation, entry_pk: int) -> RecommendationEntry:
     entries = recommendation.entries.filter(withdrawn_at=None)
-    return get_object_or_404(entries.select_related("application__enterprise"), pk=entry_pk)
+    return get_object_or_404(
+        entries.select_related("application__enterprise", "application__channel"), pk=entry_pk
+    )
 
 
 @require_POST
@@ -232,7 +234,7 @@ def _with_reason(
     if not form.is_valid():
         return _page(request, recommendation, open_entry=entry.pk, form=form, status=422)
     note = form.note() if isinstance(form, DeclineForm) else form.cleaned_data["reason"]
-    word = "退回区市重新审核" if action == "send_back" else "不予受理"
+    word = f"退回{entry.application.channel}重新审核" if action == "send_back" else "不予受理"
     act(
         request,
         entry.application,

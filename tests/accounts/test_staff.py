@@ -12,7 +12,7 @@ from accounts.models import Invitation, Membership, User
 from accounts.roles import Role
 from applications import casework
 from applications.models import Application, CaseNote, CorrectionItem, Recommendation, VettingOpinion
-from core import clock, events, holdings
+from core import clock, events, holdings, notify
 from core.models import Event, Notification
 from core.workflow import NotPermitted, NotPossible, perform
 from decisions.models import PublicNotice
@@ -415,6 +415,19 @@ def test_what_was_taken_up_meanwhile_is_shown_before_anything_is_done(leader, of
     shown = re.findall(r'name="seen" value="([^"]*)"', text_of(page))[0]
     page = client.post(url, {"seen": shown, "everything": str(colleague.pk), "reason": "调离"}, follow=True)
     assert said(page) == ["于晓岚的任职已结束。2 项手上的事项已移交。"]
+
+
+def test_who_left_reads_no_more_what_the_office_was_told(leader, officer):
+    with clock.stopped_at(factories.JUNE - timedelta(days=1)):
+        notify.enqueue([notify.Message([officer], "case-1", "荣成试验公司已提交", "请审核。", "/vetting/1/")])
+    end(leader, officer)
+    client = signed_in(officer)
+    page = client.get("/inbox/")
+    assert [one.subject for one in page.context["page"]] == ["您在荣成市工业和信息化局的任职已结束"]
+    assert page.context["frame"].unread == 1
+    old = Notification.objects.get(key="case-1")
+    assert client.post(reverse("inbox-open", args=[old.pk])).status_code == 404
+    assert told(officer)[0] == ("荣成试验公司已提交", "请审核。")
 
 
 def test_a_second_click_does_nothing_more(leader, officer, colleague):

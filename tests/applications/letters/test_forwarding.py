@@ -119,7 +119,8 @@ def test_a_case_sent_back_may_follow_after_the_deadline(handler, leader, cases):
             },
         )
         assert state_of(case) == State.VETTED
-        signed_in(handler).post(reverse("recommendation-create"), batch_of(cases[:1]))
+        again = batch_of(cases[:1], letter_number="荣工信〔2026〕16号")
+        signed_in(handler).post(reverse("recommendation-create"), again)
         second = Recommendation.objects.exclude(pk=batch.pk).get()
         sign(leader, second)
         upload(handler, second)

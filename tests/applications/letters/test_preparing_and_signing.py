@@ -66,6 +66,24 @@ def test_a_wrong_number_is_refused_and_what_was_typed_stays(handler, cases, type
     assert not Recommendation.objects.exists()
 
 
+def test_a_number_serves_one_letter_of_an_agency(handler, cases):
+    first, second = cases
+    batch = prepare(handler, [first])
+    page = signed_in(handler).post(reverse("recommendation-create"), batch_of([second]))
+    assert page.context["form"].errors == {
+        "letter_number": [f"文号“{NUMBER}”已用于{batch.round}的推荐函（拟稿），一个文号只用一次，请核对。"]
+    }
+    assert Recommendation.objects.get() == batch
+    url = reverse("recommendation-edit", args=[batch.pk])
+    assert signed_in(handler).post(url, batch_of([first, second])).status_code == 302
+    elsewhere = make_application(state="VETTED", channel=an_agency("371083"))
+    stranger = make_officer(Role.CHANNEL_HANDLER, elsewhere.channel)
+    assert (
+        signed_in(stranger).post(reverse("recommendation-create"), batch_of([elsewhere])).status_code == 302
+    )
+    assert Recommendation.objects.filter(letter_number=NUMBER).count() == 2
+
+
 def test_an_empty_batch_is_refused(handler, cases):
     page = signed_in(handler).post(reverse("recommendation-create"), {"letter_number": NUMBER})
     assert page.status_code == 422
