@@ -104,6 +104,7 @@ def test_the_table_comes_as_a_landscape_pdf_of_the_signed_list(handler, leader, 
     sign(leader, batch)
     (page,) = PdfReader(made(Recommendation.objects.get(), "summary")).pages
     assert page.mediabox.width > page.mediabox.height
+    assert page.extract_text().endswith("— 1 —")  # on one line
     said = page.extract_text().replace("\n", "")
     for words in ("推荐汇总表", *(one.enterprise.credit_code for one in cases), "16.80%", "11.23%"):
         assert words in said
