@@ -6,12 +6,12 @@ from django.db.migrations.operations import AddField, RunPython
 
 # Before there was a release to be updated from.
 FIRST_RELEASE = {
-    "accounts": 8,
+    "accounts": 9,
     "applications": 15,
     "core": 4,
     "decisions": 3,
     "policy": 2,
-    "review": 2,
+    "review": 3,
     "supervision": 4,
 }
 
