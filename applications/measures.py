@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from applications.models import Round
@@ -15,6 +16,7 @@ from core.comparing import Change, change
 from core.conflicts import Difference
 from core.wording import cn_date
 from policy.articles import ArticleText, article_label
+from policy.dates import date_text
 from policy.models import Article, Measure, MeasureCondition, MeasureRenewal
 from policy.parameters import GROUNDS, PROCEDURE, RULE_PARAMETERS, RULE_TEXTS, words_of
 
@@ -119,6 +121,42 @@ def why_no_successor(measure: Measure, *, today: date) -> str:
     return ""
 
 
+def why_not_repealed(measure: Measure, *, on: date) -> str:
+    """Why a successor cannot end this measure early: a round opened under it runs still, or ran beyond that day (one query)."""
+    opened = Round.objects.filter(measure=measure).exclude(state=Round.State.PREPARING)
+    needing = (
+        opened.filter(Q(state=Round.State.OPEN) | Q(publicity_starts_on__gte=on)).order_by("year").first()
+    )
+    if needing is None:
+        return ""
+    return (
+        f"{needing}按{measure.document_number}办理，{date_text(on)}还要依据它，不能从这一天起废止（第二十五条）。"
+        f"请把施行日期改到它到期（{date_text(measure.validity().runs_until)}）以后；"
+        "批次办结后确需提前施行的，届时再登记。"
+    )
+
+
+def repeal_what_went_before(measure: Measure, *, by: User) -> None:
+    """The measure before this one ends where this one begins, when it would run longer; recorded with both."""
+    before = neighbours(measure)[0]
+    if before is None:
+        return
+    begins = measure.effective_from
+    repealed_from = begins if begins <= before.validity().runs_until else None
+    if before.repealed_from == repealed_from:
+        return
+    before.repealed_from = repealed_from
+    before.save(update_fields=["repealed_from"])
+    told = f"自{date_text(begins)}起施行，{before.document_number}"
+    events.record(
+        before,
+        "repeal_measure",
+        by=by,
+        label="接替的办法改变有效期",
+        note=f"{measure.document_number}{told}{'同时废止' if repealed_from else '仍到期为止'}",
+    )
+
+
 def record_renewal(renewal: MeasureRenewal, *, by: User) -> None:
     with transaction.atomic():
         renewal.save()
@@ -152,6 +190,7 @@ def record_successor(successor: Measure, *, of: Measure, reason: str, by: User) 
             note=reason,
             follows=of.document_number,
         )
+        repeal_what_went_before(successor, by=by)
     return successor
 
 

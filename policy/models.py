@@ -41,6 +41,7 @@ class Measure(models.Model):
     issued_on = models.DateField("印发日期")
     effective_from = models.DateField("施行日期")
     effective_until = models.DateField("有效期至")
+    repealed_from = models.DateField("提前废止之日", null=True, editable=False)
     re_review_interval_years = models.PositiveSmallIntegerField("复核间隔（年）", default=2)
     change_filing_working_days = models.PositiveSmallIntegerField("变更备案期限（工作日）", default=30)
     bar_years = models.PositiveSmallIntegerField("不得重新申请（年）", default=3)
@@ -60,6 +61,9 @@ class Measure(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(issued_on__lte=F("effective_from")), name="measure_issued_before_it_begins"
+            ),
+            models.CheckConstraint(
+                condition=Q(repealed_from__gt=F("effective_from")), name="measure_repealed_after_it_begins"
             ),
             models.CheckConstraint(
                 condition=Q(
@@ -86,6 +90,7 @@ class Measure(models.Model):
                 Renewal(renewal.document_number, renewal.issued_on, renewal.valid_until)
                 for renewal in self.renewals.all()
             ),
+            repealed_from=self.repealed_from,
         )
 
 

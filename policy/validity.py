@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from policy.dates import date_text
 
 CLAUSE = "第二十五条"
+LONGEST_YEARS = 10  # from the year of issue; a document never runs longer, and dates stay far from the end of the calendar
 
 
 @dataclass(frozen=True)
@@ -20,19 +21,31 @@ class Renewal:
 
 @dataclass(frozen=True)
 class Validity:
+    """``repealed_from`` is the first day of a successor that begins before the measure would have run out."""
+
     document_number: str
     effective_from: date
     effective_until: date
     renewals: Sequence[Renewal] = ()
+    repealed_from: date | None = None
+
+    @property
+    def runs_until(self) -> date:
+        """The last day that the measure and its renewals give themselves."""
+        return max([self.effective_until, *(renewal.valid_until for renewal in self.renewals)])
 
     @property
     def last_day(self) -> date:
         """The last day on which anything recorded keeps the measure in force."""
-        return max([self.effective_until, *(renewal.valid_until for renewal in self.renewals)])
+        if self.repealed_from is None:
+            return self.runs_until
+        return min(self.runs_until, self.repealed_from - timedelta(days=1))
 
 
 def document_in_force(validity: Validity, *, on: date) -> str:
     """Number of the document under which the measure is in force on that day; empty when it is not."""
+    if on > validity.last_day:
+        return ""
     if validity.effective_from <= on <= validity.effective_until:
         return validity.document_number
     for renewal in sorted(validity.renewals, key=lambda renewal: (renewal.issued_on, renewal.valid_until)):
@@ -89,9 +102,13 @@ def standing(validity: Validity, *, on: date) -> Standing:
         return Standing("已延续", "met", f"由{document}延续，有效期至{last}")
     if document:
         later = f"；已登记延续至{last}" if validity.renewals else ""
+        if validity.repealed_from:
+            later = f"；{date_text(validity.repealed_from)}起由接替的办法取代"
         return Standing("有效", "met", f"有效期至{date_text(validity.effective_until)}{later}")
     if on < validity.effective_from:
         return Standing("尚未施行", "info", f"{date_text(validity.effective_from)}起施行，有效期至{last}")
+    if validity.repealed_from:
+        return Standing("已废止", "unmet", f"{date_text(validity.repealed_from)}起由接替的办法取代")
     return Standing("已到期", "unmet", f"已于{last}到期")
 
 
@@ -122,7 +139,19 @@ def why_not_renew(
             f"延续后的有效期至{date_text(valid_until)}，已经过去，登记后仍不能据此办理（{CLAUSE}）。"
             "请核对日期；没有更晚的延续文件的，请登记接替的办法。"
         )
+    elif too_far := _why_too_far(issued_on, valid_until):
+        problems["valid_until"] = too_far
     return problems
+
+
+def _why_too_far(issued_on: date, until: date) -> str:
+    last_year = issued_on.year + LONGEST_YEARS
+    if until.year <= last_year:
+        return ""
+    return (
+        f"有效期最多登记 {LONGEST_YEARS} 年，最晚至{last_year}年12月31日。请核对日期；"
+        f"文件写明长期有效的，先登记到这一天，到期前再登记延续（{CLAUSE}）。"
+    )
 
 
 def why_not_dated(
@@ -133,8 +162,14 @@ def why_not_dated(
     on: date,
     before: Validity | None,
     next_from: date | None = None,
+    is_repealed: bool = False,
+    why_not_repealed: str = "",
 ) -> dict[str, str]:
-    """By field the sentence that refuses the dates of a measure between the one ``before`` it and the one that follows."""
+    """By field the sentence that refuses the dates of a measure between the one ``before`` it and the one that follows.
+
+    It may begin while the one before would still run, which it then repeals, unless that is refused: ``why_not_repealed``.
+    The one that follows may already have repealed it: ``is_repealed``.
+    """
     problems = {}
     if issued_on > on:
         problems["issued_on"] = "印发日期不能晚于今天，请在文件印发后登记。"
@@ -145,15 +180,16 @@ def why_not_dated(
             f"{before.document_number}自{date_text(before.effective_from)}起施行，"
             "接替的办法须在它之后施行，请核对日期。"
         )
-    elif before and effective_from <= before.last_day:
-        problems["effective_from"] = (
-            f"{before.document_number}有效期至{date_text(before.last_day)}（{CLAUSE}），同一天不能有两个办法。"
-            f"接替的办法最早自{date_text(before.last_day + timedelta(days=1))}起施行，请核对。"
-        )
+    elif before and effective_from <= before.last_day and why_not_repealed:
+        problems["effective_from"] = why_not_repealed
     if effective_until < effective_from:
         problems["effective_until"] = "有效期至不能早于施行日期，请核对。"
-    elif next_from and effective_until >= next_from:
+    elif next_from and effective_from >= next_from:
+        problems["effective_from"] = f"下一个办法自{date_text(next_from)}起施行，须在它之前施行，请核对日期。"
+    elif next_from and effective_until >= next_from and not is_repealed:
         problems["effective_until"] = (
             f"下一个办法自{date_text(next_from)}起施行，有效期最晚至{date_text(next_from - timedelta(days=1))}。"
         )
+    elif too_far := _why_too_far(issued_on, effective_until):
+        problems["effective_until"] = too_far
     return problems

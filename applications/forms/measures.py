@@ -10,6 +10,7 @@ from applications.measures import (
     articles_of,
     neighbours,
     replace_articles,
+    why_not_repealed,
     why_number_is_used,
 )
 from core import clock
@@ -102,6 +103,8 @@ class _DatedForm(ModelForm):
                 on=clock.today(),
                 before=before.validity() if before else None,
                 next_from=after.effective_from if after else None,
+                is_repealed=self.instance.repealed_from is not None,
+                why_not_repealed=why_not_repealed(before, on=said["effective_from"]) if before else "",
             )
             for name, sentence in problems.items():
                 self.add_error(name, sentence)

@@ -172,6 +172,7 @@ def edit(request: SignedInRequest, pk: int, part: str) -> HttpResponse:
     changed = form.keep()
     if changed:
         measures.record_change(measure, label, changed, reason=form.cleaned_data["reason"], by=request.user)
+        measures.repeal_what_went_before(measure, by=request.user)
         messages.success(request, f"“{label}”已修改 {len(changed)} 处，已记入办理记录。")
     else:
         messages.info(request, f"“{label}”没有改动。")

@@ -18,6 +18,7 @@ from policy.articles import ArticleText
 from policy.eligibility import RULES
 from policy.models import Article, Measure, MeasureCondition, MeasureRenewal
 from policy.parameters import RULE_PARAMETERS, RULE_TEXTS
+from policy.validity import document_in_force
 from tests.factories import make_measure, make_officer, make_round
 
 pytestmark = pytest.mark.django_db
@@ -170,6 +171,11 @@ def test_a_renewal_is_recorded_once_with_its_link(bureau) -> None:
             {"valid_until": "2026-09-03"},
             "延续后的有效期至2026年9月3日，已经过去，登记后仍不能据此办理（第二十五条）。",
         ),
+        (
+            {"valid_until": "9999-12-31"},
+            "有效期最多登记 10 年，最晚至2036年12月31日。请核对日期；"
+            "文件写明长期有效的，先登记到这一天，到期前再登记延续（第二十五条）。",
+        ),
         ({"source_url": "javascript:alert(1)"}, "原文链接应为完整的网址，以 https:// 开头"),
         ({"issued_on": "20260828"}, "印发日期应为日期，例如 2026-06-30。"),
         ({"title": "长" * 201}, "文件名称最多 200 字，现为 201 字"),
@@ -239,11 +245,8 @@ def test_a_successor_takes_over_clauses_and_numbers_and_waits_for_its_day(bureau
         ({"document_number": "威工信发〔2021〕34号"}, "这个文号已经登记为"),
         ({"issued_on": "2026-09-08"}, "印发日期不能晚于今天，请在文件印发后登记。"),
         ({"effective_from": "2026-08-31"}, "施行日期不能早于印发日期2026年9月1日，请核对。"),
-        (
-            {"issued_on": "2026-08-20", "effective_from": "2026-08-31"},
-            "威工信发〔2021〕34号有效期至2026年8月31日（第二十五条），同一天不能有两个办法。"
-            "接替的办法最早自2026年9月1日起施行，请核对。",
-        ),
+        ({"effective_until": "9999-12-31"}, "有效期最多登记 10 年，最晚至2036年12月31日。"),
+        ({"effective_from": "9999-12-30", "effective_until": "9999-12-31"}, "有效期最多登记 10 年"),
         (
             {"issued_on": "2021-07-01", "effective_from": "2021-08-01"},
             "威工信发〔2021〕34号自2021年9月1日起施行，接替的办法须在它之后施行，请核对日期。",
@@ -260,6 +263,40 @@ def test_a_successor_that_cannot_be_is_refused_and_nothing_typed_is_lost(bureau,
     form = page.context["form"]
     assert {name: form[name].value() for name in SUCCESSOR} == SUCCESSOR | changes
     assert Measure.objects.count() == 1
+
+
+def test_a_successor_that_begins_earlier_repeals_the_measure_before_it_from_that_day(bureau) -> None:
+    renew(bureau)
+    old, new = the_measure(), the_successor(bureau)
+    old.refresh_from_db()
+    assert (old.repealed_from, old.validity().last_day) == (date(2026, 10, 1), date(2026, 9, 30))
+    event = Event.objects.get(action="repeal_measure")
+    assert (event.subject_id, event.note) == (
+        old.pk,
+        "威工信发〔2026〕30号自2026年10月1日起施行，威工信发〔2021〕34号同时废止",
+    )
+    page = bureau.get(address("measure-detail", old)).content.decode()
+    assert "提前废止</dt><dd>2026年10月1日起" in page
+    for day, measure in ((date(2026, 9, 30), old), (date(2026, 10, 1), new)):
+        with clock.stopped_at(clock.instant(day, 9)):
+            assert Client().get(reverse("measure")).context["measure"] == measure
+            assert sum(bool(document_in_force(one.validity(), on=day)) for one in (old, new)) == 1
+    change(bureau, new, "basics", effective_from="2026-11-01")
+    old.refresh_from_db()
+    assert old.repealed_from == date(2026, 11, 1)
+
+
+def test_a_measure_is_not_repealed_while_a_round_needs_it(bureau) -> None:
+    renew(bureau)
+    measure, round_ = the_measure(), make_round()
+    refusal = (
+        "2026年度认定按威工信发〔2021〕34号办理，2026年10月1日还要依据它，不能从这一天起废止（第二十五条）。"
+        "请把施行日期改到它到期（2031年8月31日）以后；批次办结后确需提前施行的，届时再登记。"
+    )
+    assert followed(bureau).context["form"].errors["effective_from"] == [refusal]
+    Round.objects.filter(pk=round_.pk).update(publicity_starts_on=date(2026, 9, 20))
+    assert followed(bureau).context["form"].errors["effective_from"] == [refusal]  # it runs still
+    assert not Measure.objects.exclude(pk=measure.pk).exists()
 
 
 def test_only_the_newest_measure_is_followed_and_only_once_it_has_begun(bureau) -> None:
@@ -390,7 +427,7 @@ def test_the_text_is_pasted_whole_and_taken_apart(bureau) -> None:
             "至少要采用一个条件，否则任何企业都能提交（第十二条）。",
         ),
         ("basics", {"bar_years": "0"}, "应在 1 至 20 年之间，请核对。"),
-        ("basics", {"effective_from": "2026-08-30", "issued_on": "2026-08-01"}, "同一天不能有两个办法。"),
+        ("basics", {"effective_from": "2021-09-01", "issued_on": "2021-09-01"}, "须在它之后施行"),
         ("basics", {"reason": ""}, "请填写原因。"),
     ],
 )

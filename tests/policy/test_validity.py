@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -6,6 +7,8 @@ from policy.validity import (
     Renewal,
     Validity,
     document_in_force,
+    standing,
+    why_not_dated,
     why_not_valid,
     why_only_a_trial,
 )
@@ -23,9 +26,14 @@ WITH_GAP = Validity(
 )
 
 
+REPEALED = replace(RENEWED, repealed_from=date(2029, 3, 1))
+
+
 @pytest.mark.parametrize(
     ("validity", "on", "document"),
     [
+        (REPEALED, date(2029, 2, 28), NEW),
+        (REPEALED, date(2029, 3, 1), ""),
         (BARE, date(2021, 8, 31), ""),
         (BARE, date(2021, 9, 1), OLD),
         (BARE, date(2026, 8, 31), OLD),
@@ -82,3 +90,33 @@ def test_the_refusal_names_the_last_day_of_the_last_document():
 def test_trying_the_conditions_outside_the_validity_is_told_to_be_a_trial(on, sentence):
     assert why_only_a_trial(BARE, on=on) == sentence
     assert why_only_a_trial(RENEWED, on=date(2026, 9, 1)) == ""
+
+
+@pytest.mark.parametrize(
+    ("on", "word", "sentence"),
+    [
+        (date(2026, 8, 31), "有效", "有效期至2026年8月31日；2029年3月1日起由接替的办法取代"),
+        (date(2029, 2, 28), "已延续", f"由{NEW}延续，有效期至2029年2月28日"),
+        (date(2029, 3, 1), "已废止", "2029年3月1日起由接替的办法取代"),
+    ],
+)
+def test_a_repealed_measure_says_from_when(on, word, sentence):
+    its = standing(REPEALED, on=on)
+    assert (its.word, its.sentence) == (word, sentence)
+
+
+def test_a_repealed_measure_keeps_the_end_it_gave_itself_and_begins_before_its_successor():
+    def refused(**dates) -> dict[str, str]:
+        return why_not_dated(
+            issued_on=date(2026, 8, 1),
+            on=date(2026, 9, 1),
+            before=None,
+            next_from=date(2029, 3, 1),
+            is_repealed=True,
+            **dates,
+        )
+
+    assert refused(effective_from=date(2026, 9, 1), effective_until=date(2031, 8, 31)) == {}
+    assert refused(effective_from=date(2029, 3, 1), effective_until=date(2031, 8, 31)) == {
+        "effective_from": "下一个办法自2029年3月1日起施行，须在它之前施行，请核对日期。"
+    }
