@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Min, Q, QuerySet
+from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
 
 from accounts.models import Agency, User
@@ -43,7 +44,7 @@ STAYS: dict[str, tuple[str, int, int | None]] = {
 }
 STAY_WORDS = {key: word for key, (word, _, _) in STAYS.items()}
 REPORTED = "reported"
-# What a case has reached, whatever became of it afterwards, by the step of its progress.
+# What a case has reached as far as its present state shows, by the step of its progress.
 STAGES = {
     "vetted": ("审核通过", 2),
     REPORTED: ("报送市局", 3),
@@ -55,6 +56,7 @@ STAGES = {
 }
 STAGE_WORDS = {key: word for key, (word, _) in STAGES.items()}
 RATING_WORDS = {category: f"{category} 类" for category in "ABCD"} | {listing.NOBODY: "未评价"}
+STUCK_WORDS = {"yes": f"停留超过 {STUCK_DAYS} 天或 {SOON.days} 天内到期"}
 HELD = [state for state, (_, holder, _, _) in progress.TABLE.items() if holder and state != State.DRAFT]
 STUCK_STATES = (
     State.RETURNED,
@@ -190,28 +192,31 @@ class Stuck:
         return bool(self.act_url)
 
 
-def stuck(round_: Round) -> list[Stuck]:
-    """The first of the cases that have stayed over two days or fall due within three, then of the letters that wait (three queries)."""
+def stuck(round_: Round) -> tuple[list[Stuck], int]:
+    """The first of the cases that are stuck and all letters that wait; how many such cases there are (four queries)."""
     now = clock.now()
+    found = Application.objects.in_round(round_).filter(is_stuck(now))
     shown = _with_holder(Application.objects.all())
-    cases = listing.rows_behind(_stuck_cases(round_, now)[:SHOWN], shown)
-    letters = _waiting_letters(round_)[:SHOWN]
-    return [_stuck_case(one, now) for one in cases] + [_stuck_letter(round_, one, now) for one in letters]
+    cases = listing.rows_behind(listing.most_urgent_first(found)[:SHOWN], shown)
+    things = [_stuck_case(one, now) for one in cases]
+    return things + [_stuck_letter(round_, one, now) for one in _waiting_letters(round_)], found.count()
 
 
 def every_stuck(round_: Round) -> Iterator[Stuck]:
     """All of them, one after the other (two queries)."""
     now = clock.now()
-    for case in _with_holder(_stuck_cases(round_, now)).iterator(chunk_size=listing.BATCH):
+    found = listing.most_urgent_first(Application.objects.in_round(round_).filter(is_stuck(now)))
+    for case in _with_holder(found).iterator(chunk_size=listing.BATCH):
         yield _stuck_case(case, now)
     for letter in _waiting_letters(round_):
         yield _stuck_letter(round_, letter, now)
 
 
-def _stuck_cases(round_: Round, now: datetime) -> QuerySet[Application]:
-    every = listing.most_urgent_first(Application.objects.in_round(round_).filter(state__in=STUCK_STATES))
+def is_stuck(now: datetime) -> Q:
+    """It has stayed over two days, or its holder's time ends within three."""
     stayed_since = clock.instant(clock.local(now).date() - timedelta(days=STUCK_DAYS))
-    return every.filter(Q(state_since__lt=stayed_since) | Q(turn_until__lte=now + SOON))
+    ends_soon = Q(LessThanOrEqual(listing.TURN_UNTIL, now + SOON))
+    return Q(state__in=STUCK_STATES) & (Q(state_since__lt=stayed_since) | ends_soon)
 
 
 def _with_holder(cases: QuerySet[Application]) -> QuerySet[Application]:
@@ -230,7 +235,8 @@ def _waiting_letters(round_: Round) -> QuerySet[Recommendation]:
     return (
         round_.recommendations.exclude(state=Recommendation.State.FORWARDED)
         .select_related("agency", "prepared_by")
-        .annotate(number=Count("entries"))
+        .by_deadline()
+        .annotate(number=Count("entries", filter=Q(entries__withdrawn_at=None)))
         .order_by("state_since")
     )
 
@@ -246,19 +252,25 @@ def cases_behind(round_: Round, user: User, asked: Mapping[str, str]) -> QuerySe
         found = found.filter(state__in=having_reached(asked["reached"]))
     if asked.get("stay") in STAYS:
         found = found.filter(stayed(asked["stay"], clock.today()), state__in=HELD)
+    if asked.get("stuck") in STUCK_WORDS:
+        found = found.filter(is_stuck(clock.now()))
     if asked.get("rating") == listing.NOBODY:
         found = found.filter(Q(current_version=None) | Q(current_version__outline__rating=""))
     elif asked.get("rating") in RATING_WORDS:
         found = found.filter(current_version__outline__rating=asked["rating"])
     if day := asked_day(asked.get("day")):
-        found = found.filter(submitted_at__date=day)
+        found = found.filter(versions__number=1, versions__submitted_at__date=day)
     if day := asked_day(asked.get("by")):
-        found = found.filter(submitted_at__date__lte=day)
+        found = found.filter(versions__number=1, versions__submitted_at__date__lte=day)
     return found
 
 
 def having_reached(stage: str) -> frozenset[str]:
-    """The states of cases that have come so far, those that ended later included."""
+    """The states that show a case to have come so far.
+
+    One that ended at the bureau shows how far it came; one that its channel refused or its enterprise withdrew, or that
+    was sent back, does not.
+    """
     least = STAGES[stage][1]
     return frozenset(state for state, (step, *_) in progress.TABLE.items() if step >= least)
 
@@ -322,7 +334,7 @@ def _stuck_letter(round_: Round, letter: Recommendation, now: datetime) -> Stuck
         title=f"推荐函{waits_for}（{letter.number} 件）",  # type: ignore[attr-defined]
         note=f"{letter.letter_number}，已 {max(-days_between(letter.state_since, now), 0)} 天",
         holder=letter.agency.short_name,
-        until=round_.district_deadline,
+        until=letter.until,  # type: ignore[attr-defined]
         url=reverse("recommendation-detail", args=[letter.pk])
         if letter.state == Recommendation.State.SIGNED
         else f"{reverse('round-cases', args=[round_.pk])}?channel={letter.agency_id}",

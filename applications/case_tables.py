@@ -27,7 +27,7 @@ BOARD, CASES, QUEUE = "round-board-table", "round-cases-table", "queue-table"
 FILTERS: Mapping[str, Sequence[str]] = {
     BOARD: (),
     CASES: (
-        *("state", "finding", "holder", "reached", "stay", "rating", "mode", "channel"),
+        *("state", "finding", "holder", "reached", "stay", "stuck", "rating", "mode", "channel"),
         *("day", "by", "q"),
     ),
     QUEUE: ("tab", "state", "finding", "mode", "round", "officer", "q"),
@@ -39,6 +39,7 @@ CHOICES: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "holder": ("去向", board.HOLDER_WORDS),
     "reached": ("到过", board.STAGE_WORDS),
     "stay": ("停留", board.STAY_WORDS),
+    "stuck": ("卡住", board.STUCK_WORDS),
     "rating": ("亩产效益", board.RATING_WORDS),
     "mode": ("主要模式", {listing.NOBODY: "未选"}),
     "officer": ("经办", {listing.NOBODY: "还没有人"}),
@@ -49,7 +50,7 @@ ROWS: Mapping[str, tuple[str, Callable[[User], QuerySet[Any]]]] = {
     "mode": ("主要模式", lambda _: ServiceMode.objects.all()),
     "officer": ("经办", lambda user: listing.officers_in(agencies_of(user, *CHANNEL))),
 }
-DAYS = {"day": "提交于", "by": "提交不晚于"}
+DAYS = {"day": "首次提交于", "by": "首次提交不晚于"}
 
 CASE_COLUMNS = (
     Column("序号", 6, NUMBER),
@@ -189,7 +190,7 @@ def board_sheets(round_: Round, cases: Iterable[Sequence[Value]]) -> Iterator[Sh
     yield Sheet("在谁手上", CASE_COLUMNS, cases, f"{round_}申报")
     stuck = ([one.title, one.note, one.holder, one.until, one.reminded] for one in board.every_stuck(round_))
     yield Sheet("图表", CHART_COLUMNS, charts.every_number(round_), f"{round_}图表的数据")
-    yield Sheet("卡点", STUCK_COLUMNS, stuck, f"停留超过 {board.STUCK_DAYS} 天或 3 天内到期")
+    yield Sheet("卡点", STUCK_COLUMNS, stuck, board.STUCK_WORDS["yes"])
 
 
 def _dates(round_: Round) -> Iterator[list[Value]]:

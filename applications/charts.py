@@ -13,13 +13,13 @@ from django.urls import reverse
 
 from applications import board
 from applications.listing import NOBODY
-from applications.models import Application, Round
+from applications.models import Application, ApplicationVersion, Round
 from core import clock
 from core.wording import cn_date, cn_datetime
 from policy.ranking import PREFERRED
 
 FILED = "申报"
-# Before the deadline of each of two years; what is corrected afterwards comes in again later.
+# Before the deadline of each of two years; what an extension lets in comes after it.
 DAYS_BEFORE = (28, 21, 14, 10, 7, 5, 3, 2, 1, 0, -7, -14)
 ENDING = 3
 
@@ -103,13 +103,13 @@ def _previous(round_: Round) -> Round | None:
 
 
 def _days(rounds: list[Round]) -> dict[int, Counter[date]]:
-    """How many cases of each round came in on each day, by their last submission (one query)."""
+    """How many cases of each round came in on each day, by their first submission (one query)."""
     counted = (
-        Application.objects.filter(round__in=rounds, submitted_at__isnull=False)
+        ApplicationVersion.objects.filter(application__round__in=rounds, number=1)
         .order_by()
         .annotate(day=TruncDate("submitted_at"))
-        .values_list("round", "day")
-        .annotate(number=Count("pk"))
+        .values_list("application__round", "day")
+        .annotate(count=Count("pk"))
     )
     found: dict[int, Counter[date]] = {one.pk: Counter() for one in rounds}
     for pk, day, number in counted:
@@ -172,7 +172,7 @@ def _funnel(round_: Round, tally: board.Tally) -> Chart:
         "到过的环节",
         [("件数", "sea")],
         rows,
-        "后来终止的，到过哪一步仍计在哪一步；退回的，按退回后的环节计",
+        "不予推荐和撤回的只计在申报；报送后终止的，到过哪一步仍计在哪一步；退回的，按退回后的环节计",
     )
 
 
@@ -217,15 +217,18 @@ def _arrivals(round_: Round, days: Counter[date]) -> Chart:
         for day, number in sorted(days.items())
     ]
     busiest = max(sorted(days), key=lambda day: days[day])
-    last = sum(days[deadline - timedelta(days=back)] for back in range(ENDING))
+    finding = f"{cn_date(busiest, 'bare')}最多，{days[busiest]} 件"
+    if clock.today() >= deadline:
+        last = sum(days[deadline - timedelta(days=back)] for back in range(ENDING))
+        finding += f"；截止前最后 {ENDING} 天共 {last} 件"
     return Chart(
         "days",
         "每日提交",
-        f"{cn_date(busiest, 'bare')}最多，{days[busiest]} 件；截止前最后 {ENDING} 天共 {last} 件。",
+        f"{finding}。",
         "日期",
         [("提交件数", "sea")],
         rows,
-        f"申报截止 {cn_datetime(round_.enterprise_deadline, 'bare')}；补正后再提交的，计在再提交那天",
+        f"申报截止 {cn_datetime(round_.enterprise_deadline, 'bare')}；按首次提交计，补正后再提交的不重复计",
         str(deadline),
     )
 
@@ -265,7 +268,7 @@ def _compared(round_: Round, days: Counter[date], previous: Round, before: Count
         "累计到",
         [("本批次", "sea"), ("上一批次", "sand")],
         rows,
-        f"上一批次：{previous}",
+        f"上一批次：{previous}；按首次提交计",
     )
 
 

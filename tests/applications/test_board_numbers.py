@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from accounts.roles import Role
 from applications import board, charts
 from applications.models import Application, ApplicationVersion, Round
+from applications.versions import freeze
 from core import clock
 from policy.models import ServiceMode
 from tests.factories import an_agency, make_application, make_officer, make_round
@@ -75,6 +76,7 @@ def test_every_number_is_right_and_leads_to_its_cases(drawn):
         assert client.get(url, {"state": one.state}).context["page"].paginator.count == one.number
 
 
+# What a state does not show to have been passed or reported, whatever the case went through before it.
 NOT_VETTED = {"RETURNED", "SUBMITTED", "SENT_BACK", "NOT_RECOMMENDED", "WITHDRAWN"}
 NOT_REPORTED = NOT_VETTED | {"VETTED"}
 OVER = ENDED | {"AWARDED", "RE_REVIEW_PASSED"}
@@ -84,7 +86,8 @@ drawn_cases = st.lists(
         st.sampled_from(sorted(set(State.values) - {"DRAFT"})),
         st.sampled_from(sorted(CODES)),
         st.integers(0, 13),  # days with the present holder
-        st.integers(-15, 30),  # days before the deadline when it came in
+        st.integers(-15, 30),  # days before the deadline when it first came in
+        st.booleans(),  # whether it came in again after a correction
         st.integers(0, 2),  # main mode
         st.sampled_from(["", "A", "B", "D"]),  # its rating when it was submitted
     ),
@@ -129,17 +132,23 @@ def test_every_chart_counts_the_same_cases_and_each_number_leads_to_them(drawn):
         district_deadline=clock.instant(date(year, 7, 17), 17),
     )
     modes = list(ServiceMode.objects.all()[:3])
-    for state, code, stayed, before, mode, rating in drawn:
+    for state, code, stayed, before, again, mode, rating in drawn:
         one = make_application(
             state=state, round=round_, channel=an_agency(code), complete=False, main_mode=modes[mode]
         )
+        first = clock.instant(deadline - timedelta(days=before), 23, 59)
+        if not one.current_version:
+            freeze(one, by=officer)
+        one.versions.update(submitted_at=first)
+        one.submitted_at = first
+        if again:
+            one.submitted_at += timedelta(days=9)
+            freeze(one, by=officer)
         Application.objects.filter(pk=one.pk).update(
-            submitted_at=clock.instant(deadline - timedelta(days=before), 23, 59),
-            state_since=clock.instant(today - timedelta(days=stayed)),
+            submitted_at=one.submitted_at, state_since=clock.instant(today - timedelta(days=stayed))
         )
-        if one.current_version:
-            versions = ApplicationVersion.objects.filter(pk=one.current_version.pk)
-            versions.update(outline=one.current_version.outline | {"rating": rating})
+        version = one.submitted_version
+        ApplicationVersion.objects.filter(pk=version.pk).update(outline=version.outline | {"rating": rating})
     made = {chart.title: chart for chart in charts.charts(round_)}
     tally = board.tally(round_)
     assert tally.total == len(drawn)
@@ -162,7 +171,7 @@ def test_every_chart_counts_the_same_cases_and_each_number_leads_to_them(drawn):
     assert shown(made["停留时间"]) == counted(
         (stay(stayed), words[holder(state)]) for state, _, stayed, *_ in drawn if state not in OVER
     )
-    arrived = Counter(deadline - timedelta(days=before) for *_, before, _, _ in drawn)
+    arrived = Counter(deadline - timedelta(days=before) for *_, before, _, _, _ in drawn)
     days = {row.place: row.cells[0].number for row in made["每日提交"].rows}
     assert days == {str(day): number for day, number in arrived.items()}
     assert shown(made["主要模式"]) == counted(
@@ -173,15 +182,21 @@ def test_every_chart_counts_the_same_cases_and_each_number_leads_to_them(drawn):
     assert shown(made["亩产效益"]) == counted(
         pair
         for state, *_, rating in drawn
-        for word in [f"{rating} 类" if rating and state != "WITHDRAWN" else "未评价"]
+        for word in [f"{rating} 类" if rating else "未评价"]
         for pair in ((word, "申报"), state not in NOT_REPORTED and (word, "报送市局"))
     )
     if "与上一批次同期相比" in made:
         rows = made["与上一批次同期相比"].rows
         upto = {row.place: row.cells[0].number for row in rows}
         assert upto == {
-            row.place: sum(-before <= int(row.place) for *_, before, _, _ in drawn) for row in rows
+            row.place: sum(-before <= int(row.place) for *_, before, _, _, _ in drawn) for row in rows
         }
+    stuck = sum(  # every deadline is long over
+        state in AT_THE_DISTRICT | {"RETURNED"} or (state in {"FORWARDED", "CONTESTED"} and stayed > 2)
+        for state, _, stayed, *_ in drawn
+    )
+    assert board.stuck(round_)[1] == stuck
+    assert board.cases_behind(round_, officer, {"stuck": "yes"}).count() == stuck
     for chart in made.values():
         for row in chart.rows:
             for cell in row.cells:

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.roles import Role
-from applications.models import Application, Round
+from applications.models import Application, ApplicationVersion, Round
 from core import clock
 from tests.browser import PHONE, accessibility_violations, keep_screenshots
 from tests.factories import an_agency, make_application, make_officer, make_round
@@ -32,7 +32,7 @@ def round_() -> Round:
     )
     for _ in range(2):
         make_application(state=State.NOT_SELECTED, round=before)
-    Application.objects.filter(round=before).update(submitted_at=clock.instant(date(2025, 6, 20), 9))
+    filed_on(before, date(2025, 6, 20))
     now = make_round()
     for state in (State.SUBMITTED, State.SUBMITTED, State.RETURNED, State.FORWARDED):
         make_application(state=state, round=now)
@@ -40,10 +40,14 @@ def round_() -> Round:
     rated = Application.objects.filter(round=now).latest("pk").submitted_version
     type(rated).objects.filter(pk=rated.pk).update(outline=rated.outline | {"rating": "B"})
     since = clock.instant(date(2026, 7, 1), 9)
-    Application.objects.filter(round=now).update(
-        state_since=since, submitted_at=clock.instant(date(2026, 6, 29), 9)
-    )
+    Application.objects.filter(round=now).update(state_since=since)
+    filed_on(now, date(2026, 6, 29))
     return now
+
+
+def filed_on(round_: Round, day: date) -> None:
+    filed = ApplicationVersion.objects.filter(application__round=round_, number=1)
+    filed.update(submitted_at=clock.instant(day, 9))
 
 
 @pytest.fixture
@@ -68,6 +72,16 @@ def test_each_chart_says_what_it_shows(bureau, round_):
     }
 
 
+def test_days_that_have_not_come_are_not_told(bureau, round_):
+    filed_on(round_, date(2026, 6, 12))
+    told = []
+    for day in (29, 30):
+        with clock.stopped_at(clock.instant(date(2026, 6, day), 10)):
+            page = bureau.get(reverse("round-charts", args=[round_.pk]))
+        told += [chart.finding for chart in page.context["charts"] if chart.title == "每日提交"]
+    assert told == ["6月12日最多，5 件。", "6月12日最多，5 件；截止前最后 3 天共 0 件。"]
+
+
 def test_a_round_without_cases_and_one_that_is_the_first_of_its_kind(bureau):
     round_ = make_round()
     url = reverse("round-charts", args=[round_.pk])
@@ -89,7 +103,7 @@ def test_what_a_number_asks_for_is_said_above_the_list_and_kept_by_its_form(bure
     asked = {"reached": "reported", "day": "2026-06-29", "mode": str(mode.pk)}
     page = bureau.get(url, asked)
     assert page.context["page"].paginator.count == 1
-    assert page.context["narrowed"] == f"到过 报送市局，主要模式 {mode}，提交于 2026年6月29日"
+    assert page.context["narrowed"] == f"到过 报送市局，主要模式 {mode}，首次提交于 2026年6月29日"
     for name, value in asked.items():
         assert f'<input type="hidden" name="{name}" value="{value}">' in page.content.decode()
     for nonsense in (

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from applications import board
-from applications.models import Application, Round
+from applications.models import Application, Extension, Recommendation, Round
 from core import clock, workflow
 from core.models import Notification
 from tests.factories import an_agency, make_application, make_member, make_officer, make_round
@@ -112,6 +112,45 @@ def test_what_is_stuck_names_its_holder_longest_first(bureau):
     ]
     assert [one.holder for one in stuck] == ["企业（荣成市工信局）", "荣成市工信局", "市工信局"]
     assert fresh.pk not in [one.application for one in stuck]
+
+
+def test_all_that_is_stuck_is_counted_and_found_and_a_letter_keeps_its_channels_time(bureau):
+    round_ = make_round()
+    cases = [
+        make_application(
+            state=State.VETTED, round=round_, state_since=JULY - timedelta(days=days), complete=False
+        )
+        for days in range(16)
+    ]
+    letter = Recommendation.objects.create(
+        agency=an_agency(),
+        round=round_,
+        letter_number="荣工信函〔2026〕9号",
+        prepared_by=make_officer(Role.CHANNEL_HANDLER),
+    )
+    for place, case in enumerate(cases[:3], start=1):
+        given_up = JULY if place == 2 else None
+        letter.entries.create(application=case, position=place, withdrawn_at=given_up)
+    until = round_.district_deadline + timedelta(days=7)
+    Extension.objects.create(
+        round=round_,
+        deadline=Extension.Deadline.DISTRICT,
+        agency=an_agency(),
+        before=round_.district_deadline,
+        until=until,
+        reason="台风影响",
+        extended_by=make_officer(Role.MUNICIPAL_HANDLER),
+    )
+    with clock.stopped_at(JULY):
+        page = bureau.get(reverse("round-board", args=[round_.pk]))
+        behind = bureau.get(reverse("round-cases", args=[round_.pk]), {"stuck": "yes"})
+    stuck = page.context["stuck"]
+    assert [one.application for one in stuck] == [case.pk for case in reversed(cases[4:])] + [None]
+    assert (stuck[-1].title, stuck[-1].until) == ("推荐函待负责人签发（2 件）", until)
+    assert "全部 13 件卡住的申报" in page.content.decode()
+    assert page.context["stuck_total"] == 14
+    assert behind.context["page"].paginator.count == 13
+    assert behind.context["narrowed"] == "卡住 停留超过 2 天或 3 天内到期"
 
 
 def test_a_reminder_reaches_its_holder_once_a_day(bureau):
