@@ -9,21 +9,21 @@ from core import clock
 from core.wording import cn_date, cn_datetime
 from policy.deadlines import PublicityWindow, publicity_window
 from policy.models import CalendarDay
-from policy.workdays import Calendar, SheetDay, month_sheets
+from policy.workdays import Calendar, SheetDay, likely_rests, month_sheets
 
 MOST_MONTHS = 18
 
 
 @dataclass(frozen=True)
 class Point:
-    """One date or period of the round; ``rests`` when what begins or ends there does so on a rest day."""
+    """One date or period of the round; ``rests`` names the rest day on which it begins or ends, else it is empty."""
 
     number: int
     label: str
     words: str
     first: date
     last: date
-    rests: bool = False
+    rests: str = ""
     note: str = ""
 
 
@@ -56,7 +56,7 @@ class RoundCalendar:
     @property
     def hints(self) -> list[str]:
         """What the officer is told of dates that are allowed but unusual, and of years that are not announced."""
-        hints = [f"{one.label}{one.words}落在休息日，请确认。" for one in self.points if one.rests]
+        hints = [f"{one.label}{one.rests}落在休息日，请确认。" for one in self.points if one.rests]
         return hints + [
             f"{year} 年放假安排尚未公布，落在这一年的日期是否工作日待定。" for year in self.unknown_years
         ]
@@ -95,8 +95,9 @@ def _points(round_: Round, window: PublicityWindow, calendar: Calendar) -> Itera
         if moment is not None:
             number += 1
             day = _day(moment)
-            rests = label != "申报开始" and calendar.is_working(day) is False
-            yield Point(number, label, cn_datetime(moment), day, day, rests, note)
+            words = cn_datetime(moment)
+            rests = words if label != "申报开始" and likely_rests(calendar, day) else ""
+            yield Point(number, label, words, day, day, rests, note)
     number += 1
     first, last = round_.review_starts_on, round_.review_ends_on
     yield Point(
@@ -110,7 +111,7 @@ def _points(round_: Round, window: PublicityWindow, calendar: Calendar) -> Itera
         f"{cn_date(window.first_day)}{until}",
         window.first_day,
         window.last_day or window.first_day,
-        calendar.is_working(window.first_day) is False,
+        f"首日{cn_date(window.first_day)}" if likely_rests(calendar, window.first_day) else "",
         f"党组会议审议通过后，{round_.publicity_working_days} 个工作日",
     )
     if window.announcement_from:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from policy.dates import add_years
-from policy.workdays import Calendar, next_working_day
+from policy.workdays import Calendar, next_likely_working_day
 
 Moment = date | datetime
 ORDER = (
@@ -45,7 +45,7 @@ def latest_year_problem(latest_year: int, base_date: date) -> str:
 def moved_on(
     dates: Mapping[str, Moment | None], calendar: Calendar, *, years: int = 0, days: int = 0
 ) -> dict[str, Moment | None]:
-    """The same dates so much later, each on the first working day from then; beyond the calendar the day itself."""
+    """The same dates so much later, each on the first working day from then; beyond the calendar weekends count as rest."""
     moved: dict[str, Moment | None] = {}
     for name, moment in dates.items():
         if moment is None:
@@ -53,7 +53,7 @@ def moved_on(
             continue
         day = day_of(moment)
         later = add_years(day, years) + timedelta(days=days)
-        moved[name] = moment + ((next_working_day(calendar, later) or later) - day)
+        moved[name] = moment + (next_likely_working_day(calendar, later) - day)
     return moved
 
 

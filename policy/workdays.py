@@ -50,6 +50,22 @@ def next_working_day(calendar: Calendar, day: date) -> date | None:
     return last_day_of_period(calendar, day, 1, first_day_counts=True)
 
 
+def likely_rests(calendar: Calendar, day: date) -> bool:
+    """Whether nobody is expected to work: a known rest day, or a weekend of a year whose arrangement is not announced yet.
+
+    For proposals and hints only, never for a period that binds: the weekend may still become a make-up workday.
+    """
+    working = calendar.is_working(day)
+    return day.weekday() >= 5 if working is None else not working
+
+
+def next_likely_working_day(calendar: Calendar, day: date) -> date:
+    """`day` itself, or the first after it on which people are expected to work."""
+    while likely_rests(calendar, day) and (after := _next(day)):
+        day = after
+    return day
+
+
 def working_days_between(calendar: Calendar, first: date, last: date) -> int | None:
     """Working days from `first` to `last`, both included; 0 when `last` comes before `first`."""
     total = 0

@@ -11,6 +11,7 @@ from policy.workdays import (
     add_working_days,
     last_day_of_period,
     month_sheets,
+    next_likely_working_day,
     next_working_day,
     strip,
     working_days_between,
@@ -93,6 +94,18 @@ def test_counting_days_between():
 def test_the_last_day_there_is_ends_the_search():
     assert last_day_of_period(Calendar({date.max: True}), date.max, 2, first_day_counts=True) is None
     assert next_working_day(calendar(), date(2026, 10, 3)) == date(2026, 10, 8)
+
+
+def test_beyond_the_calendar_weekends_are_expected_to_rest():
+    days = [date(2026, 10, 10), date(2026, 10, 3), date(2027, 7, 16), date(2027, 7, 17), date(2027, 8, 22)]
+    assert [next_likely_working_day(calendar(), day) for day in days] == [
+        date(2026, 10, 10),  # a Saturday made up for
+        date(2026, 10, 8),
+        date(2027, 7, 16),
+        date(2027, 7, 19),
+        date(2027, 8, 23),
+    ]
+    assert next_likely_working_day(Calendar({date.max: False}), date.max) == date.max
 
 
 def test_the_strip_numbers_the_days_of_the_period_and_marks_make_up_days():

@@ -69,6 +69,29 @@ def test_dates_that_would_be_over_begin_anew_as_far_apart(bureau):
     assert (made.opens_at, made.enterprise_deadline) == (at(date(2026, 6, 11), 9), at(date(2026, 7, 23)))
 
 
+def test_weekends_are_avoided_in_a_year_whose_holidays_are_not_announced(bureau, spring):
+    dates = {
+        "opens_at": at(date(2026, 5, 11), 9),
+        "enterprise_deadline": at(date(2026, 6, 30)),
+        "district_deadline": at(date(2026, 7, 17)),
+        "review_starts_on": date(2026, 7, 27),
+        "review_ends_on": date(2026, 8, 21),
+        "publicity_starts_on": date(2026, 8, 24),
+    }
+    last = last_years(year=2026, title="2026年度认定", paper_deadline=None, latest_year=2025, **dates)
+    Measure.objects.update(effective_until=date(2031, 8, 31))
+    bureau.post(reverse("round-copy", args=[last.pk]))
+    assert Round.objects.get(year=2027).schedule == {
+        "opens_at": at(date(2027, 5, 11), 9),
+        "enterprise_deadline": at(date(2027, 6, 30)),
+        "district_deadline": at(date(2027, 7, 19)),  # 17 July is a Saturday
+        "paper_deadline": None,
+        "review_starts_on": date(2027, 7, 27),
+        "review_ends_on": date(2027, 8, 23),  # 21 August is a Saturday
+        "publicity_starts_on": date(2027, 8, 24),
+    }
+
+
 def test_without_an_earlier_round_the_usual_one_is_proposed(bureau, spring):
     measure = Measure.objects.get()
     answer = bureau.post(

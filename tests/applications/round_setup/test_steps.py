@@ -92,6 +92,17 @@ def test_a_deadline_on_a_rest_day_is_allowed_and_said(bureau, spring):
     assert said in bureau.get(reverse("round-board", args=[round_.pk])).content.decode()
 
 
+def test_a_weekend_is_said_though_the_holidays_of_its_year_are_not_announced(bureau, spring):
+    round_ = preparing()
+    typed = posted(round_, "dates", bureau, publicity_starts_on="2027-01-09")
+    page = bureau.post(reverse("round-step", args=[round_.pk, "dates"]), typed, follow=True)
+    assert [str(one) for one in page.context["messages"]] == [
+        "公示（预计）首日2027年1月9日（周六）落在休息日，请确认。",
+        "2027 年放假安排尚未公布，落在这一年的日期是否工作日待定。",
+        "“日期”已保存。",
+    ]
+
+
 def test_the_other_dates_follow_from_another_opening(bureau, spring):
     round_ = preparing()
     page = save(bureau, round_, "dates", opens_at="2026-05-25T09:00", recompute="1")
