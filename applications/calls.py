@@ -1,6 +1,7 @@
 """The call of a round (申报通知) as people read it: worked out from the round, never typed a second time."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from accounts.models import Agency
 from applications.channels import channels
@@ -39,6 +40,29 @@ class Call:
 def call_title(round_: Round) -> str:
     what = "申报" if round_.kind == Round.Kind.RECOGNITION else "复核"
     return f"关于组织开展{round_.year}年度{round_.measure.title_awarded}{what}工作的通知"
+
+
+def in_front(at: datetime) -> tuple[Round | None, list[Round]]:
+    """The recognition that the public meets first, and those that are called but begin later (one query).
+
+    What takes applications comes before what is under way, and both before what has not begun.
+    """
+    kind, state = Round.Kind.RECOGNITION, Round.State.OPEN
+    called = list(Round.objects.filter(kind=kind, state=state).select_related("measure").order_by("-year"))
+    later = [one for one in reversed(called) if at < one.opens_at]
+    begun = [one for one in called if one not in later]
+    accepting = [one for one in begun if at < one.enterprise_deadline]
+    first = next(iter([*accepting, *begun, *later]), None)
+    return first, [one for one in later if one != first]
+
+
+def call_badge(round_: Round, at: datetime) -> tuple[str, str, str]:
+    """How far a called round is, as the public reads it."""
+    if round_.state == Round.State.CLOSED:
+        return "已办结", "check2-all", "neutral"
+    if at < round_.opens_at:
+        return "未开始", "calendar-plus", "neutral"
+    return "进行中", "broadcast", "info"
 
 
 # What a round needs at hand for its call.

@@ -5,8 +5,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.roles import reads_everything
-from applications.calls import NEEDED, call_of, call_title, contacts
+from applications.calls import NEEDED, call_badge, call_of, call_title, contacts
 from applications.models import Round, RoundFile
+from core import clock
 from core.http import opened
 
 
@@ -14,7 +15,8 @@ from core.http import opened
 def call_list(request: HttpRequest) -> HttpResponse:
     """The calls of all years, the newest first."""
     rounds = Round.objects.public().select_related("measure").order_by("-year", "kind")
-    rows = [(one, call_title(one)) for one in rounds]
+    now = clock.now()
+    rows = [(one, call_title(one), call_badge(one, now)) for one in rounds]
     return render(request, "applications/calls/list.html", {"rows": rows})
 
 
@@ -23,9 +25,9 @@ def call(request: HttpRequest, pk: int) -> HttpResponse:
     """The call of a round that has been opened, in full."""
     found = Round.objects.public().select_related("measure").prefetch_related(*NEEDED)
     round_ = get_object_or_404(found, pk=pk)
-    return render(
-        request, "applications/calls/call.html", {"round": round_, "call": call_of(round_), "tab": "call"}
-    )
+    badge = call_badge(round_, clock.now())
+    context = {"round": round_, "call": call_of(round_), "badge": badge, "tab": "call"}
+    return render(request, "applications/calls/call.html", context)
 
 
 @require_safe

@@ -15,6 +15,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from accounts.models import Agency
+from applications.calls import in_front
 from applications.models import Round
 from core import clock, documents, wording
 from core.typed import asked_number, asked_words
@@ -39,14 +40,11 @@ SERIAL = re.compile(r"^([A-Z]+)(\d{4})(\d{3,})$")
 def home(request: HttpRequest) -> HttpResponse:
     """The open round with its dates as a line, the search, the latest notices, how to apply."""
     now = clock.now()
-    round_ = (
-        Round.objects.filter(state=Round.State.OPEN, kind=Round.Kind.RECOGNITION)
-        .select_related("measure")
-        .order_by("-year")
-        .first()
-    )
+    round_, later = in_front(now)
     context = {
         "round": round_,
+        "later": later,
+        "has_begun": round_ is not None and round_.opens_at <= now,
         "is_accepting": round_ is not None and round_.opens_at <= now < round_.enterprise_deadline,
         "dates": _dates_of(round_) if round_ else [],
         "rows": _rows(_released()[:LATEST]),

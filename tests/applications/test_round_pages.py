@@ -310,7 +310,7 @@ def test_the_pages_of_a_round_are_linked_from_both_homes():
         for name in ("call", "call-templates", "call-questions", "call-contacts"):
             assert reverse(name, args=[round_.pk]) in page.content.decode()
     listed = Client().get(reverse("call-list")).context["rows"]
-    assert [one.year for one, _ in listed] == [2026, 2025]
+    assert [row[0].year for row in listed] == [2026, 2025]
 
 
 def test_the_leader_and_the_auditor_write_nothing():

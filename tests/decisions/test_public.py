@@ -56,6 +56,48 @@ def test_home_shows_the_open_round_with_its_dates_as_a_line() -> None:
     assert "2026年度威海市服务型制造示范企业认定，正在接受申报" in page.content.decode()
 
 
+def test_the_open_round_stays_in_front_of_one_called_for_next_year() -> None:
+    now_open = make_round()
+    next_year = make_round(
+        year=2027,
+        title="2027年度认定",
+        opens_at=clock.instant(date(2027, 5, 11), 9),
+        enterprise_deadline=clock.instant(date(2027, 6, 30), 17),
+        district_deadline=clock.instant(date(2027, 7, 16), 17),
+        review_starts_on=date(2027, 7, 26),
+        review_ends_on=date(2027, 8, 13),
+        publicity_starts_on=date(2027, 8, 23),
+        latest_year=2026,
+    )
+    badges = {}
+    for day, heading, said in (
+        (JUNE, "2026年度威海市服务型制造示范企业认定，正在接受申报", "登录并申报"),
+        (at(date(2026, 9, 1)), "2026年度威海市服务型制造示范企业认定", "申报已于 6月30日（周二）17:00 截止"),
+    ):
+        with clock.stopped_at(day):
+            home = Client().get(reverse("public-home"))
+            badges[day] = [row[2][0] for row in Client().get(reverse("call-list")).context["rows"]]
+        text = home.content.decode()
+        assert (home.context["round"], home.context["later"]) == (now_open, [next_year])
+        assert f"<h1>{heading}</h1>" in text
+        assert said in text
+        assert "2027年度认定，2027年5月11日（周二）09:00 开始接受申报。" in text
+        assert reverse("call-questions", args=[now_open.pk]) in text
+    assert list(badges.values()) == [["未开始", "进行中"]] * 2
+    with clock.stopped_at(at(date(2027, 5, 20))):
+        home = Client().get(reverse("public-home"))
+    assert (home.context["round"], home.context["later"]) == (next_year, [])
+
+
+def test_home_with_nothing_but_a_round_of_next_spring_says_when_it_begins() -> None:
+    make_round()
+    with clock.stopped_at(at(date(2026, 3, 2))):
+        text = Client().get(reverse("public-home")).content.decode()
+    assert "未开始" in text
+    assert "5月18日（周一）09:00 开始接受申报。" in text
+    assert "办理中" not in text
+
+
 def test_home_without_a_round_says_so() -> None:
     assert "目前没有正在进行的认定批次" in Client().get(reverse("public-home")).content.decode()
 
