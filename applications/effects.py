@@ -35,10 +35,10 @@ def leave_the_batch(application: Application, *, by, note: str) -> None:
 def freeze_batch(recommendation: Recommendation, *, by, note: str, signer) -> None:
     recommendation.digest = batch_digest(recommendation)
     recommendation.save(update_fields=["digest"])
-    leave_the_leaders_desk(recommendation, by=by, note=note)
+    leave_the_leaders_desk(recommendation)
 
 
-def leave_the_leaders_desk(recommendation: Recommendation, *, by, note: str) -> None:
+def leave_the_leaders_desk(recommendation: Recommendation, **_) -> None:
     """Nobody is asked to sign any more."""
     notify.settle(f"recommendation-{recommendation.pk}-prepared-")
 

@@ -8,6 +8,7 @@ from django.db.models import Count
 from accounts.models import Agency, User
 from applications import casework, listing
 from applications.models import Application, CorrectionItem, Recommendation
+from applications.recommending import announce_draft
 from core import events
 from core.counting import number_of
 from core.holdings import Piece, Source, add_source
@@ -58,7 +59,9 @@ def _pass_on(letter: Recommendation, leaver: User, to: User | None, *, by: User)
         locked.prepared_by = to
         locked.save(update_fields=["prepared_by"])
     note = f"{leaver.name}转交{to.name}"
-    events.record(locked, "hand_over_letter", by=by, label="转交推荐函", note=note)
+    event = events.record(locked, "hand_over_letter", by=by, label="转交推荐函", note=note)
+    if locked.state == State.DRAFT and locked.handed_back_at is None:
+        announce_draft(event, locked)
 
 
 def _numbers_of_cases(agency: Agency) -> Mapping[int, int]:

@@ -97,13 +97,13 @@ def about_application(event: Event, application: Application) -> Iterator[Messag
             )
 
 
-def about_prepared_batch(recommendation: Recommendation) -> Message:
+def about_prepared_batch(event: Event, recommendation: Recommendation) -> Message:
     """To the leaders who may sign: everyone but the person who prepared it."""
     leaders = members_of_agency(recommendation.agency, Role.CHANNEL_LEADER)
-    count = recommendation.entries.count()
+    count = recommendation.entries.filter(withdrawn_at=None).count()
     return Message(
         recipients=[one for one in leaders if one.pk != recommendation.prepared_by_id],
-        key=f"recommendation-{recommendation.pk}-prepared-{recommendation.prepared_at:%Y%m%d%H%M%S}",
+        key=f"recommendation-{recommendation.pk}-prepared-{event.pk}",
         subject=f"{recommendation.letter_number}待签发，{count} 家",
         body=f"{recommendation.prepared_by}拟稿，请核对名单后签发。签发人不能是拟稿人本人。",
         url=f"/recommendations/{recommendation.pk}/",

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from accounts.models import User
-from applications.effects import batch_digest
+from applications.effects import batch_digest, leave_the_leaders_desk
 from applications.models import Application, Recommendation
 from applications.notifications import about_prepared_batch
 from applications.uploads import Inspected
 from core import events, notify
+from core.models import Event
 from core.workflow import NotPossible, perform
 
 
@@ -20,7 +21,7 @@ def prepare(
     with transaction.atomic():
         recommendation.save()
         recommendation.list_cases(chosen, by=by)
-        events.record(
+        event = events.record(
             recommendation,
             "prepare",
             by=by,
@@ -29,8 +30,14 @@ def prepare(
             digest=batch_digest(recommendation),
             cases=len(chosen),
         )
-        notify.enqueue([about_prepared_batch(recommendation)])
+        announce_draft(event, recommendation)
     return recommendation
+
+
+def announce_draft(event: Event, recommendation: Recommendation) -> None:
+    """Ask those who may sign it as it stands now, and nobody else any more."""
+    leave_the_leaders_desk(recommendation)
+    notify.enqueue([about_prepared_batch(event, recommendation)])
 
 
 def keep_sealed_letter(recommendation: Recommendation, letter: Inspected, *, by: User) -> Recommendation:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core import events
+from core.models import Event
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,14 @@ def add_source(source: Source) -> None:
     _sources.append(source)
 
 
-def pass_draft_on(draft: Any, field: str, leaver, to, *, by) -> None:
-    """Whoever takes a draft over has prepared it from now on (``field``), and so cannot sign it."""
+def pass_draft_on(draft: Any, field: str, leaver, to, *, by, announce: Callable[[Event, Any], None]) -> None:
+    """Whoever takes a draft over has prepared it from now on (``field``), and so cannot sign it: those who may are told anew."""
     locked = type(draft)._default_manager.select_for_update(of=("self",)).get(pk=draft.pk)
     if to and locked.state == "DRAFT" and getattr(locked, field) == leaver:
         setattr(locked, field, to)
         locked.save(update_fields=[field])
-        events.record(locked, "hand_over_draft", by=by, label="转交拟稿", note=f"{leaver.name}转交{to.name}")
+        note = f"{leaver.name}转交{to.name}"
+        announce(events.record(locked, "hand_over_draft", by=by, label="转交拟稿", note=note), locked)
 
 
 def held_by(user, agency) -> list[Piece]:

@@ -6,8 +6,11 @@ from functools import partial
 from django.db.models import Count
 
 from accounts.models import Agency, User
+from core import notify
 from core.holdings import Piece, Source, add_source, pass_draft_on
+from core.models import Event
 from decisions.models import PublicNotice
+from decisions.notifications import about_notice_to_sign
 
 DRAFTS = PublicNotice.objects.filter(state=PublicNotice.State.DRAFT)
 
@@ -21,9 +24,16 @@ def _notices(user: User, agency: Agency) -> Iterator[Piece]:
                 kind=f"{notice.get_kind_display()}拟稿",
                 label=notice.title,
                 url=f"/notice-desk/{notice.pk}/",
-                give=partial(pass_draft_on, notice, "drafted_by", user),
+                give=partial(pass_draft_on, notice, "drafted_by", user, announce=_announce),
                 note=f"{state}，接手的人即为拟稿人，不能再签发",
             )
+
+
+def _announce(event: Event, notice: PublicNotice) -> None:
+    """One sent for signature waits for other leaders now."""
+    notify.settle(f"notice-{notice.pk}-to-sign-")
+    if notice.sent_at:
+        notify.enqueue([about_notice_to_sign(event, notice)])
 
 
 def _numbers(agency: Agency) -> Mapping[int, int]:

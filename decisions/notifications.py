@@ -60,16 +60,21 @@ def about_due_date(objection: Objection) -> Iterator[Message]:
     )
 
 
+def about_notice_to_sign(event: Event, notice: PublicNotice) -> Message:
+    """To the leaders who may sign: everyone but the person who drafted it."""
+    leaders = municipal_people(Role.MUNICIPAL_LEADER)
+    return Message(
+        recipients=[one for one in leaders if one.pk != notice.drafted_by_id],
+        key=f"notice-{notice.pk}-to-sign-{event.pk}",
+        subject=f"待签发：{notice.title}",
+        body=f"{event.actor_label}{event.action_label}，请核对正文和名单后发布，或写明原因退回拟稿。",
+        url=f"/notice-desk/{notice.pk}/release/",
+    )
+
+
 def about_notice(event: Event, notice: PublicNotice) -> Iterator[Message]:
     if event.action == "send_for_signature":
-        leaders = municipal_people(Role.MUNICIPAL_LEADER)
-        yield Message(
-            recipients=[one for one in leaders if one.pk != notice.drafted_by_id],
-            key=f"notice-{notice.pk}-to-sign-{event.pk}",
-            subject=f"待签发：{notice.title}",
-            body=f"{event.actor_label}送签，请核对正文和名单后发布，或写明原因退回拟稿。",
-            url=f"/notice-desk/{notice.pk}/release/",
-        )
+        yield about_notice_to_sign(event, notice)
     if event.action == "hand_back":
         yield Message(
             recipients=[notice.drafted_by],

@@ -1,10 +1,16 @@
-"""What follows from a re-review in the same transaction. Called only by the door."""
+"""What follows from a transition in the same transaction."""
 
 from datetime import date
 
+from core import notify
 from decisions.models import Recognition
 from policy.deadlines import re_review_due
-from supervision.models import ReReview
+from supervision.models import ReReview, SupportingPolicy
+
+
+def leave_the_leaders_desk(policy: SupportingPolicy, **_) -> None:
+    """Nobody is asked to publish it any more."""
+    notify.settle(f"policy-{policy.pk}-prepared-")
 
 
 def set_next_due_date(re_review: ReReview, *, by, note: str, concluded_on: date) -> None:

@@ -8,6 +8,7 @@ from django.db.models import Count
 from accounts.models import Agency, User
 from core.holdings import Piece, Source, add_source, pass_draft_on
 from supervision.models import SupportingPolicy
+from supervision.supporting import announce_draft
 
 DRAFTS = SupportingPolicy.objects.filter(state=SupportingPolicy.State.DRAFT)
 
@@ -19,7 +20,7 @@ def _policies(user: User, agency: Agency) -> Iterator[Piece]:
             kind="配套政策拟稿",
             label=policy.title,
             url=f"/district/policies/{policy.pk}/",
-            give=partial(pass_draft_on, policy, "prepared_by", user),
+            give=partial(pass_draft_on, policy, "prepared_by", user, announce=announce_draft),
             note="待发布，接手的人即为拟稿人，不能再发布",
         )
 

@@ -43,6 +43,7 @@ register(
             "discard": works_in_district,
             "withdraw": Permission(withdraws_for_district, refusal="已发布的政策由本单位负责人撤下。"),
         },
+        effects={"publish": effects.leave_the_leaders_desk, "discard": effects.leave_the_leaders_desk},
         announce=about_policy,
         related=("agency", "prepared_by"),
     ),

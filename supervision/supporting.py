@@ -5,7 +5,9 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from applications.uploads import Inspected
 from core import events, notify
+from core.models import Event
 from core.workflow import NotPossible, perform, refused
+from supervision.effects import leave_the_leaders_desk
 from supervision.models import SupportingPolicy
 from supervision.notifications import about_prepared_policy
 from supervision.permissions import works_in_district
@@ -32,12 +34,17 @@ def prepare(policy: SupportingPolicy, upload: Inspected | None, *, by: User) -> 
             event = events.record(
                 policy, "prepare", by=by, label="拟配套政策", to_state=policy.state, digest=policy.digest()
             )
-            notify.settle(f"policy-{policy.pk}-prepared-")
-            notify.enqueue([about_prepared_policy(event, policy)])
+            announce_draft(event, policy)
     except IntegrityError as error:
         told = f"文号{policy.document_number}的政策已经有了，不必重复填写；要更换的请先撤下原来的。"
         raise NotPossible([told]) from error
     return policy
+
+
+def announce_draft(event: Event, policy: SupportingPolicy) -> None:
+    """Ask those who may publish it as it stands now, and nobody else any more."""
+    leave_the_leaders_desk(policy)
+    notify.enqueue([about_prepared_policy(event, policy)])
 
 
 def publish(policy: SupportingPolicy, *, seen: str, by: User) -> SupportingPolicy:
@@ -46,5 +53,4 @@ def publish(policy: SupportingPolicy, *, seen: str, by: User) -> SupportingPolic
         locked = SupportingPolicy.objects.select_for_update(of=("self",)).get(pk=policy.pk)
         if locked.state == State.DRAFT and seen != locked.digest():
             raise NotPossible(["拟稿刚有改动，与您看到的不同，没有发布。请核对现在的内容后再发布。"])
-        notify.settle(f"policy-{policy.pk}-prepared-")
         return perform(locked, "publish", by=by, publisher=by)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts import joining, staff
 from accounts.models import Invitation, Membership, User
 from accounts.roles import Role
-from applications import casework
+from applications import casework, recommending
 from applications.models import Application, CaseNote, CorrectionItem, Recommendation, VettingOpinion
 from core import clock, events, holdings, notify
 from core.models import Event, Notification
@@ -112,6 +112,20 @@ def test_the_leader_sees_the_people_with_what_each_has_in_hand(leader, officer, 
         ("推荐函拟稿", "荣工信函〔2026〕9号", "待签发，接手的人即为拟稿人，不能再签发"),
     ]
     assert 'href="/agency/people/" aria-current="page"' in text_of(page)
+
+
+def test_who_takes_a_letter_over_is_not_asked_to_sign_it_and_the_other_leaders_are(officer, leader):
+    other = make_officer(Role.CHANNEL_LEADER)
+    case = make_application(state=State.VETTED)
+    letter = Recommendation(
+        agency=case.channel, round=case.round, letter_number="荣工信函〔2026〕9号", prepared_by=officer
+    )
+    recommending.prepare(letter, [(case, "")], by=officer)
+    (piece,) = holdings.held_by(officer, an_agency())
+    asked = Notification.objects.unread().filter(subject="荣工信函〔2026〕9号待签发，1 家")
+    assert set(asked.values_list("recipient", flat=True)) == {leader.pk, other.pk}
+    piece.give(leader, by=other)
+    assert [one.recipient for one in asked] == [other]
 
 
 def test_a_handler_is_told_that_the_leader_keeps_the_people(officer, leader):

@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from applications.models import Application
-from core import clock
+from core import clock, holdings
 from core.events import about
-from core.models import Event
+from core.models import Event, Notification
 from core.workflow import perform
 from decisions import revisions
 from decisions.drafts import draft_announcement, draft_meeting, draft_publicity
@@ -34,7 +34,7 @@ from tests.decisions.cases import (
     publicise,
     record_meeting,
 )
-from tests.factories import a_pdf, make_enterprise, make_member, make_officer, make_round
+from tests.factories import a_pdf, an_agency, make_enterprise, make_member, make_officer, make_round
 from tests.meanwhile import meanwhile
 
 pytestmark = pytest.mark.django_db
@@ -216,6 +216,18 @@ def test_publicity_is_drafted_by_one_person_and_released_by_another() -> None:
         ("send_for_signature", Event.Outcome.DONE),
         ("release", Event.Outcome.DONE),
     ]
+
+
+def test_who_takes_a_draft_over_is_not_asked_to_sign_it_and_the_other_leaders_are() -> None:
+    case, other = open_case(1), make_officer(Role.MUNICIPAL_LEADER)
+    notice = draft_publicity(confirm_meeting(case), by=case.handler, starts_on=PUBLICITY_DAY)
+    asked = Notification.objects.unread().filter(subject=f"待签发：{notice.title}")
+    with clock.stopped_at(at(date(2026, 9, 25))):
+        perform(notice, "send_for_signature", by=case.handler)
+        (piece,) = holdings.held_by(case.handler, an_agency("371000"))
+        assert {one.recipient for one in asked} == {case.leader, other}
+        piece.give(case.leader, by=other)
+    assert [one.recipient for one in asked.all()] == [other]
 
 
 def test_a_draft_changed_after_the_leader_has_read_it_does_not_go_out() -> None:

@@ -286,6 +286,23 @@ def test_a_draft_goes_to_a_colleague_when_its_preparer_leaves(officer, leader):
     assert SupportingPolicy.objects.get().prepared_by == colleague
 
 
+def asked_to_publish(*leaders) -> list[int]:
+    """How many unread messages each has that ask for it."""
+    waiting = Notification.objects.unread().filter(subject__startswith="配套政策待发布")
+    return [waiting.filter(recipient=one).count() for one in leaders]
+
+
+def test_who_takes_a_draft_over_is_not_asked_to_publish_it_and_the_other_leaders_are(officer, leader):
+    policy, other = prepare(officer), make_officer(Role.CHANNEL_LEADER)
+    assert asked_to_publish(leader, other) == [1, 0]
+    (piece,) = staff.in_hand(Membership.objects.get(user=officer))
+    piece.give(leader, by=other)
+    assert asked_to_publish(leader, other) == [0, 1]
+    withdraw(officer, policy, "discard")
+    assert state_of(policy) == "WITHDRAWN"
+    assert asked_to_publish(leader, other) == [0, 0]
+
+
 def test_a_draft_that_a_colleague_has_changed_meanwhile_stays_with_the_colleague(officer, leader):
     policy, colleague = prepare(officer), make_officer(Role.CHANNEL_HANDLER)
     (piece,) = staff.in_hand(Membership.objects.get(user=officer))
