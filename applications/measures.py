@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import Any
 
 from django.db import transaction
@@ -31,7 +32,8 @@ KEPT = (
     "bar_years",
     "barring_grounds",
 )
-ALIKE = 0.5  # from here on two articles are the same one in other words
+Words = set[tuple[str, str]]
+ALIKE = 0.4  # sharing this much or more of their words, two articles are the same one in other words
 
 
 @dataclass(frozen=True)
@@ -251,23 +253,30 @@ def aligned(
 def _paired(
     old: Sequence[ArticleText], new: list[ArticleText]
 ) -> Iterable[tuple[ArticleText | None, ArticleText | None]]:
+    words = [_words_of(one) for one in new]
     for one in old:
-        place = _place_of(one, new)
+        place = _place_of(one, new, words)
         if place is None:
             yield one, None
             continue
         yield from ((None, added) for added in new[:place])
         yield one, new[place]
-        del new[: place + 1]
+        del new[: place + 1], words[: place + 1]
     yield from ((None, added) for added in new)
 
 
-def _place_of(one: ArticleText, new: Sequence[ArticleText]) -> int | None:
+def _place_of(one: ArticleText, new: Sequence[ArticleText], words: Sequence[Words]) -> int | None:
     """Where the article went: to the one most like it, else to the one of its number."""
-    like = [SequenceMatcher(None, one.text, other.text, autojunk=False).ratio() for other in new]
+    mine = _words_of(one)
+    like = [2 * len(mine & theirs) / max(len(mine) + len(theirs), 1) for theirs in words]
     if like and max(like) >= ALIKE:
         return like.index(max(like))
     return next((place for place, other in enumerate(new) if other.number == one.number), None)
+
+
+def _words_of(article: ArticleText) -> Words:
+    """Its pairs of neighbouring characters: what two texts share of them is counted as fast as they are long."""
+    return set(pairwise(article.text))
 
 
 def _pair_label(before: ArticleText | None, after: ArticleText | None) -> str:

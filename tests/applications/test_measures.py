@@ -1,7 +1,9 @@
 """The bureau and the administrator keep the measures: renewals, successors, changes before use, two versions compared (第二十五条)."""
 
 from datetime import date, timedelta
+from random import Random
 from threading import Thread
+from time import process_time
 
 import pytest
 from django.db import connection
@@ -587,6 +589,18 @@ def test_an_article_about_something_else_is_not_taken_for_the_one_that_went() ->
     ]
     new = [old[0], ArticleText(5, "第二章 管理", "异议由监督人员核实。")]
     assert aligned(old, new) == [(old[0], new[0]), (old[1], None), (None, new[1])]
+
+
+def test_two_long_measures_without_a_common_article_are_compared_at_once() -> None:
+    draw = Random(25)
+
+    def articles() -> list[ArticleText]:
+        texts = ["".join(draw.choices("服务型制造示范企业认定管理办法由市局解释", k=600)) for _ in range(99)]
+        return [ArticleText(number, "第一章 总则", text) for number, text in enumerate(texts, start=1)]
+
+    begun = process_time()
+    assert len(aligned(articles(), articles())) >= 99
+    assert process_time() - begun < 5  # character by character it took more than a minute
 
 
 def test_the_day_after_the_predecessor_ends_is_the_first_possible(bureau) -> None:
