@@ -1,6 +1,8 @@
 /* Charts, each drawn from the table beside it, so that the two cannot disagree. Without this script the tables stand alone. */
 (() => {
   "use strict";
+  const { library } = document.currentScript.dataset;
+  let loaded;
   const style = getComputedStyle(document.documentElement);
   const colour = (token) => style.getPropertyValue(`--${token}`).trim();
   const font = getComputedStyle(document.body).fontFamily;
@@ -167,7 +169,20 @@
     figure.querySelector("details").open = false;
   }
 
-  const prepare = (within) => within.querySelectorAll("[data-chart]:empty").forEach(draw);
+  const load = () =>
+    new Promise((done, failed) => {
+      const script = Object.assign(document.createElement("script"), { src: library, onload: done, onerror: failed });
+      document.head.append(script);
+    });
+
+  /* The library is large: it comes once there is something to draw, which on a phone's board there never is. */
+  const prepare = async (within) => {
+    const empty = () => within.querySelectorAll("[data-chart]:empty");
+    if (!empty().length) return;
+    loaded ||= load();
+    await loaded;
+    empty().forEach(draw);
+  };
   prepare(document);
   document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
 })();

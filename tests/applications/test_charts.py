@@ -120,8 +120,11 @@ def test_what_a_number_asks_for_is_said_above_the_list_and_kept_by_its_form(bure
 def test_charts_are_drawn_from_their_tables_on_the_board_and_alone(page, sign_in_as, round_):
     sign_in_as(page, make_officer(Role.MUNICIPAL_HANDLER))
     page.goto(reverse("round-board", args=[round_.pk]))
+    library = page.locator('script[src*="echarts"]')
+    assert library.count() == 0
     page.locator(".work-main").evaluate("(main) => main.scrollTo(0, main.scrollHeight)")
     page.locator("#charts svg").nth(len(TITLES) - 1).wait_for()
+    assert library.count() == 1
     assert accessibility_violations(page) == []
     page.goto(reverse("round-charts", args=[round_.pk]))
     page.locator("#charts svg").nth(len(TITLES) - 1).wait_for()
