@@ -38,19 +38,30 @@ def as_seen_by(
 ) -> list[Any]:
     """These rounds with the deadlines in force for some channels or an enterprise; to be shown, not saved (two queries).
 
-    ``enterprise_deadline_reason`` and ``district_deadline_reason`` tell why a deadline was put off, None when it never was.
+    ``enterprise_deadline_reason`` and ``district_deadline_reason`` tell why a deadline was put off, None when it never was;
+    ``any_channel_deadline`` and its reason hold whichever channel is chosen, ``longer`` are what gives some channels more.
     """
     seen = list(rounds)
-    extensions = Extension.objects.concerning(agencies, enterprise).order_by("until")
+    extensions = Extension.objects.concerning(agencies, enterprise).with_names().order_by("until")
     found = list(extensions.filter(round__in=[one.pk for one in seen]))
     for one in seen:
         one.first_deadline = one.first_deadline or one.enterprise_deadline
+        _tell_channels_apart(one, [given for given in found if given.round_id == one.pk])
         for which, name in OF_THE_ROUND.items():
             own = [given for given in found if given.round_id == one.pk and given.deadline == which]
             granted = [given.until for given in own if given.agency_id or given.enterprise_id]
             setattr(one, name, max([getattr(one, name), *granted]))
             setattr(one, f"{name}_reason", own[-1].reason if own else None)
     return seen
+
+
+def _tell_channels_apart(round_: Any, given: list[Extension]) -> None:
+    own = [one for one in given if one.deadline == Deadline.ENTERPRISE]
+    always = [one for one in own if not one.agency_id]
+    until = max([round_.enterprise_deadline, *(one.until for one in always)])
+    round_.any_channel_deadline = until
+    round_.any_channel_deadline_reason = always[-1].reason if always else None
+    round_.longer = list({one.agency_id: one for one in own if one.agency_id and one.until > until}.values())
 
 
 def hold_deadlines(round_pk: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -97,6 +98,7 @@ def start(request: SignedInRequest, round_pk: int) -> HttpResponse:
                 return _begun(request, application, typed)
     context = {
         "round": seen,
+        "until": _nearest_deadline(seen, clock.now()),
         "enterprise": enterprise,
         "channels": channels,
         "closed": beginning.closed_associations(enterprise),
@@ -222,7 +224,7 @@ def _tasks(applications: list[Application], items: dict[int, int], offers: list[
             is_re_review = round_.kind == Round.Kind.RE_REVIEW
             words, badge = ("参加复核，提交复核材料", RE_REVIEW) if is_re_review else ("开始申报", OPEN)
             url = f"{reverse('application-start', args=[round_.pk])}?enterprise={enterprise.pk}"
-            tasks.append(_task(words, badge, url, round_, enterprise, round_.enterprise_deadline))
+            tasks.append(_task(words, badge, url, round_, enterprise, offer["until"]))
     return sorted(tasks, key=lambda task: task["until"])
 
 
@@ -239,6 +241,12 @@ def _task(
     }
 
 
+def _nearest_deadline(round_: Any, at: datetime) -> datetime:
+    """The one that holds whichever channel is chosen; once it is over, that of the channels with more time."""
+    until: datetime = round_.any_channel_deadline
+    return until if until > at else round_.enterprise_deadline
+
+
 def _offers(enterprise: Enterprise, at: datetime) -> list[dict]:
     """Open rounds meant for the enterprise in which it has no case yet, with why it cannot begin where it cannot."""
     begun = enterprise.applications.live().values("round")
@@ -247,6 +255,7 @@ def _offers(enterprise: Enterprise, at: datetime) -> list[dict]:
             "round": round_,
             "enterprise": enterprise,
             "words": "参加复核" if round_.kind == Round.Kind.RE_REVIEW else "开始申报",
+            "until": _nearest_deadline(round_, at),
             "reasons": beginning.why_not_offered(enterprise, round_, at=at),
         }
         for round_ in as_seen_by(

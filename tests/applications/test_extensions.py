@@ -132,6 +132,28 @@ def test_one_enterprise_that_has_not_begun_yet_may_begin_later(round_, handler):
     assert told(f"{enterprise}：2026年度认定：企业申报截止延长至7月6日17:00") == {"林晓雯"}
 
 
+def test_more_time_of_one_channel_is_told_as_that_channels(round_, handler):
+    enterprise = factories.make_enterprise()
+    member = factories.make_member(enterprise)
+    association = factories.make_association()
+    put_off(round_, handler, agency=association)
+    words = f"通过{association}申报的，截止延长至 2026年7月6日（周一）17:00，原因：{REASON}"
+    seen = []
+    for now in (JUNE_29, JULY_2):
+        with clock.stopped_at(now):
+            home = signed_in(member).get(reverse("enterprise-home"))
+            cases = signed_in(member).get(reverse("application-list"))
+            start = signed_in(member).get(reverse("application-start", args=[round_.pk]))
+        assert [words in page.content.decode() for page in (home, cases, start)] == [True] * 3
+        seen.append([one["until"] for one in home.context["tasks"]] + [start.context["until"]])
+    first = round_.enterprise_deadline
+    assert seen == [[first, first], [NEW, NEW]]
+    with clock.stopped_at(JULY_2):
+        with pytest.raises(NotPossible):
+            beginning.begin(enterprise, round_, enterprise.district, by=member)
+        beginning.begin(enterprise, round_, association, by=member)
+
+
 def test_a_draft_that_moves_to_another_channel_has_that_channels_deadline(round_, handler):
     case = draft(round_)
     association = factories.make_association()
