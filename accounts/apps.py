@@ -7,7 +7,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "账号与单位"
 
     def ready(self) -> None:
-        from accounts import organisations, permissions, ratings  # noqa: F401  (declare the rulebooks and the tables)
+        from accounts import expert_table, organisations, permissions, ratings  # noqa: F401  (declare the rulebooks and the tables)
         from accounts.backends import note_sign_in
 
         # Django's own note of the last sign-in asks the machine's clock, not the portal's.

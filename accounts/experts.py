@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import date
+from secrets import token_hex
 from typing import Any
 
 from django.db import transaction
 
-from accounts.models import Expert, ExpertTie, User
+from accounts import joining
+from accounts.models import Agency, Expert, ExpertTie, Invitation, Membership, User
 from accounts.permissions import require_municipal_handler
+from accounts.roles import Role
 from core import clock, events
 from core.conflicts import Difference
 from core.models import Event
@@ -15,7 +18,8 @@ from core.wording import cn_date, sentence
 from core.workflow import NotPossible
 
 EDIT, ADD_TIE, END_TIE, REMOVE_TIE = "edit_expert", "add_tie", "end_tie", "remove_tie"
-SUSPEND, RESUME = "suspend", "resume"
+ADD, SUSPEND, RESUME = "add_expert", "suspend", "resume"
+PERSON = ("name", "mobile", "email")
 
 
 def revision_of(expert: Expert) -> str:
@@ -34,8 +38,51 @@ def _locked(expert: Expert, seen: str) -> Expert:
     return found
 
 
+def why_not_add(person: dict[str, str]) -> str:
+    """Why somebody with this mobile number or address cannot be added; empty when it works."""
+    for one in Expert.objects.select_related("user"):
+        if person["mobile"] == one.user.mobile:
+            return f"专家库已有手机号相同的专家{one}（{one.unit}），请核对，没有重复增加。"
+        if person["email"] and person["email"].lower() == one.user.email.lower():
+            return f"专家库已有邮箱相同的专家{one}（{one.unit}），请核对，没有重复增加。"
+    return ""
+
+
+def add(person: dict[str, str], facts: dict[str, Any], *, by: User) -> Expert:
+    """A new expert, who is invited and can be drawn from the acceptance on. Raises NotPossible, NotPermitted.
+
+    Until then an account that nobody can use keeps the expert's place.
+    """
+    require_municipal_handler(by, by, ADD, "增加专家")
+    with transaction.atomic():
+        # Two who add the same expert pass here one after the other.
+        Agency.objects.select_for_update(no_key=True).get(kind=Agency.Kind.MUNICIPAL)
+        if reason := why_not_add(person):
+            raise NotPossible([reason])
+        user = User.objects.create_user(f"expert-{token_hex(8)}", None, is_active=False, **person)
+        expert = Expert(user=user)
+        write(expert, facts)
+        Membership.objects.create(user=user, role=Role.EXPERT, expert=expert)
+        events.record(expert, ADD, by=by, label="增加专家", note=f"{expert}，{expert.unit}，{expert.title}")
+        invite(expert, by=by)
+    return expert
+
+
+def invite(expert: Expert, *, by: User) -> Invitation:
+    """A link by which the expert joins the pool, or comes back to it. Raises NotPossible, NotPermitted."""
+    with transaction.atomic():
+        user = User.objects.select_for_update(no_key=True).get(expert=expert)
+        if not expert.memberships.filter(is_active=True).exists():
+            Membership.objects.create(user=user, role=Role.EXPERT, expert=expert)
+        person = {name: getattr(user, name) for name in PERSON}
+        return joining.invite(expert, by=by, role=Role.EXPERT, **person)
+
+
 def edit(expert: Expert, facts: dict[str, Any], changes: Sequence[Difference], *, by: User) -> None:
-    """Write what an expert is known by, with what it was before; a change of nothing is none."""
+    """Write what an expert is known by, with what it was before; a change of nothing is none.
+
+    Name, number and address are in ``facts`` as long as the account is not yet the expert's own.
+    """
     require_municipal_handler(by, expert, EDIT, "修改专家信息")
     if not changes:
         return
@@ -47,10 +94,14 @@ def edit(expert: Expert, facts: dict[str, Any], changes: Sequence[Difference], *
 
 def write(expert: Expert, facts: dict[str, Any]) -> None:
     """The facts of a form or of a row of a table."""
-    columns = {name: value for name, value in facts.items() if name != "modes"}
-    for name, value in columns.items():
-        setattr(expert, name, value)
-    expert.save(update_fields=list(columns))
+    for name, value in facts.items():
+        if name in PERSON:
+            setattr(expert.user, name, value)
+        elif name != "modes":
+            setattr(expert, name, value)
+    if not expert.user.is_active:
+        expert.user.save(update_fields=PERSON)
+    expert.save()
     expert.modes.set(facts["modes"])
 
 

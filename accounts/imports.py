@@ -12,10 +12,13 @@ from django.db import transaction
 from accounts.models import Agency, TableImport, User
 from core import clock, events
 from core.exports import Column, workbook
-from core.workbooks import Cell, table
+from core.workbooks import EXACT_UP_TO, Cell, NotReadable, every_cell, table
 from core.workflow import NotPossible
+from policy.identifiers import private_number
 
 NEW, CHANGED, SAME = "NEW", "CHANGED", "SAME"
+SHOWN_PRIVATE = 10
+ASKED_FOR = ("身份证", "银行账号", "银行卡", "开户行")
 WORDS = {NEW: "新增", CHANGED: "有变化", SAME: "没有变化"}
 
 
@@ -64,7 +67,7 @@ class TableKind:
     most_rows: int
     read: Callable[[list[dict[str, Cell]], dict[str, Any]], Reading]
     carry_out: Callable[[Sequence[Line], TableImport], None]
-    example: tuple[str, ...] = ()
+    refuses_private_numbers: bool = False
 
     @property
     def heads(self) -> list[str]:
@@ -82,8 +85,10 @@ def template(kind: str) -> bytes:
 
 
 def try_out(kind: str, upload: File, said: dict[str, Any], *, by: User) -> TableImport:
-    """Keep an uploaded table for its dry run. Raises NotReadable when it is no such table."""
+    """Keep an uploaded table for its dry run. Raises NotReadable when it is no such table, or holds what is not to be kept."""
     content = upload.read()
+    if KINDS[kind].refuses_private_numbers:
+        _refuse_private_numbers(ContentFile(content, name=upload.name))
     tried = TableImport(
         kind=kind,
         file_name=(upload.name or "")[-200:],
@@ -104,6 +109,25 @@ def read(tried: TableImport) -> Reading:
     file = ContentFile(bytes(tried.content), name=tried.file_name)
     rows = table(file, name=tried.get_kind_display(), heads=shape.heads, most_rows=shape.most_rows)
     return shape.read(rows, tried.said)
+
+
+def _refuse_private_numbers(upload: File) -> None:
+    """What is never collected is not kept in a file either; looked for in every cell, wherever it stands."""
+    found = [f"{cell} 写有{number}" for cell, text in every_cell(upload) if (number := _private_number(text))]
+    if found:
+        more = f"等 {len(found)} 处" if len(found) > SHOWN_PRIVATE else ""
+        raise NotReadable(
+            f"{'；'.join(found[:SHOWN_PRIVATE])}{more}。平台不收集专家的身份证号码和银行账号，"
+            "这份表格没有保存，请删去后重新上传。"
+        )
+
+
+def _private_number(value: Any) -> str:
+    """A number itself, one of which a spreadsheet has kept only the first digits, or a head that asks for it."""
+    if isinstance(value, int | float) and abs(value) >= EXACT_UP_TO:
+        return "身份证号码或银行账号"
+    asked = next((word for word in ASKED_FOR if word in str(value)), "")
+    return private_number(str(value)) or asked
 
 
 def confirm(tried: TableImport, shown: str, *, by: User) -> Reading | None:

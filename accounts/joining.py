@@ -7,7 +7,7 @@ from django.core import signing
 from django.db import transaction
 from django.urls import reverse
 
-from accounts.models import Agency, Enterprise, Invitation, Membership, User
+from accounts.models import Agency, Enterprise, Expert, Invitation, Membership, User
 from accounts.notifications import about_invitation, about_request_to_join
 from accounts.roles import (
     AGENCY_ROLES,
@@ -16,6 +16,7 @@ from accounts.roles import (
     agencies_of,
     confirmed_enterprises_of,
     has_role,
+    is_municipal_handler,
 )
 from core import clock, events, notify, workflow
 from core.wording import cn_datetime
@@ -53,17 +54,21 @@ def who_decides(enterprise: Enterprise, *, within: bool) -> str:
     return "该企业已确认的经办人" if within else str(enterprise.registrar)
 
 
-def may_invite(user: User, organisation: Enterprise | Agency) -> bool:
-    """A confirmed person of an enterprise, a leader of an agency."""
+def may_invite(user: User, organisation: Enterprise | Agency | Expert) -> bool:
+    """A confirmed person of an enterprise, a leader of an agency; experts are the bureau's handlers' to invite."""
+    if isinstance(organisation, Expert):
+        return is_municipal_handler(user)
     if isinstance(organisation, Agency):
         return organisation.pk in agencies_of(user, *LEADERS)
     return organisation.pk in confirmed_enterprises_of(user)
 
 
-def why_not_invite(organisation: Enterprise | Agency, *, by: User, mobile: str, email: str) -> str:
+def why_not_invite(organisation: Enterprise | Agency | Expert, *, by: User, mobile: str, email: str) -> str:
     """Why whom this number and address belong to cannot be invited; empty when it works."""
     colleague = "本单位的人员" if isinstance(organisation, Agency) else "本企业的经办人"
-    if (mobile and mobile == by.mobile) or (email and email.lower() == by.email.lower()):
+    if isinstance(organisation, Expert):
+        colleague = "专家库的专家"
+    elif (mobile and mobile == by.mobile) or (email and email.lower() == by.email.lower()):
         return f"这是您自己的手机号或邮箱。您已是{colleague}，请填写同事的手机号或邮箱。"
     for one in organisation.memberships.confirmed().select_related("user"):
         if (mobile and mobile == one.user.mobile) or (email and email.lower() == one.user.email.lower()):
@@ -78,7 +83,7 @@ def why_not_invite(organisation: Enterprise | Agency, *, by: User, mobile: str, 
 
 
 def invite(
-    organisation: Enterprise | Agency,
+    organisation: Enterprise | Agency | Expert,
     *,
     by: User,
     name: str,
@@ -89,13 +94,17 @@ def invite(
     """A one-time link, mailed when an address is given. Raises NotPossible or NotPermitted with a sentence for people."""
     agency = organisation if isinstance(organisation, Agency) else None
     enterprise = organisation if isinstance(organisation, Enterprise) else None
+    expert = organisation if isinstance(organisation, Expert) else None
+    label = "邀请专家" if expert else "邀请同事"
     if not may_invite(by, organisation):
         sentence = (
             f"您的账号待{enterprise.registrar}确认，确认后才能邀请同事。"
             if enterprise
             else f"{organisation}的人员由该单位负责人邀请。"
         )
-        raise refused(organisation, "invite", by=by, label="邀请同事", sentence=sentence)
+        if expert:
+            sentence = "专家由市工业和信息化局经办人邀请，您没有这项权限。"
+        raise refused(organisation, "invite", by=by, label=label, sentence=sentence)
     with transaction.atomic():
         type(organisation).objects.select_for_update(no_key=True).get(pk=organisation.pk)
         if reason := why_not_invite(organisation, by=by, mobile=mobile, email=email):
@@ -104,6 +113,7 @@ def invite(
         invitation = Invitation.objects.create(
             enterprise=enterprise,
             agency=agency,
+            expert=expert,
             role=role,
             name=name,
             mobile=mobile,
@@ -112,7 +122,7 @@ def invite(
             invited_at=at,
             expires_at=at + timedelta(days=INVITATION_DAYS),
         )
-        events.record(invitation, "invite", by=by, label="邀请同事")
+        events.record(invitation, "invite", by=by, label=label)
         notify.enqueue(about_invitation(invitation, path_of(invitation)))
     return invitation
 
@@ -127,7 +137,9 @@ def invitation_behind(token: str) -> Invitation | None:
         pk = SIGNER.unsign(token)
     except signing.BadSignature:
         return None
-    found = Invitation.objects.select_related("enterprise", "agency", "invited_by", "membership")
+    found = Invitation.objects.select_related(
+        "enterprise", "agency", "expert__user", "invited_by", "membership"
+    )
     return found.filter(pk=pk).first()
 
 
@@ -144,6 +156,8 @@ def why_not_usable(invitation: Invitation, *, at: datetime) -> str:
         )
     if may_invite(invitation.invited_by, invitation.organisation):
         return ""
+    if invitation.expert:
+        return "邀请人已不是市局经办人，这份邀请随之失效。需要加入的，请联系市工业和信息化局重新邀请。"
     if invitation.enterprise:
         return "邀请人已不再代表该企业办理，这份邀请随之失效。需要加入的，请联系该企业现在的经办人。"
     return "邀请人已不是该单位的负责人，这份邀请随之失效。需要加入的，请联系该单位现在的负责人。"
@@ -153,6 +167,8 @@ def why_not_accept(invitation: Invitation, *, by: User) -> str:
     """Why this signed-in person cannot accept a link that serves; empty when it can be accepted."""
     if invitation.agency and (by.hats() or _asks_to_join(by)):
         return _why_not_work_in(invitation.agency, by)
+    if invitation.expert and (reason := _why_not_join_pool(invitation.expert, by)):
+        return reason
     if invitation.enterprise and has_role(by, *AGENCY_ROLES):
         return OFFICERS_ACT_FOR_THEIR_OFFICE
     if by.name != invitation.name:
@@ -171,13 +187,21 @@ def accept(invitation: Invitation, *, by: User) -> Membership:
         by = User.objects.select_for_update(no_key=True).get(pk=by.pk)
         locked = (
             Invitation.objects.select_for_update(of=("self",))
-            .select_related("enterprise", "agency", "invited_by")
+            .select_related("enterprise", "agency", "expert__user", "invited_by")
             .get(pk=invitation.pk)
         )
         reason = why_not_usable(locked, at=clock.now()) or why_not_accept(locked, by=by)
         if reason:
             raise NotPossible([reason])
-        asked = {"user": by, "role": locked.role, "enterprise": locked.enterprise, "agency": locked.agency}
+        if locked.expert:
+            _take_the_place(locked.expert, by)
+        asked = {
+            "user": by,
+            "role": locked.role,
+            "enterprise": locked.enterprise,
+            "agency": locked.agency,
+            "expert": locked.expert,
+        }
         waiting = Membership.objects.filter(**asked, is_active=True).first()
         locked.membership = waiting or Membership.objects.create(**asked)
         locked.accepted_at = clock.now()
@@ -220,6 +244,33 @@ def _asks_to_join(user: User) -> Membership | None:
     """The person's request about an enterprise that still waits to be confirmed."""
     waiting = user.memberships.filter(state=Membership.State.PENDING, is_active=True, is_registrant=False)
     return waiting.exclude(enterprise=None).select_related("enterprise").first()
+
+
+def _why_not_join_pool(expert: Expert, user: User) -> str:
+    """An officer judges no applications; who has been an expert before comes back with the same account."""
+    if has_role(user, *AGENCY_ROLES):
+        return (
+            "您登录的是主管部门、协会或市局的账号，不能同时担任评审专家。"
+            "请先退出，回到这个链接另建一个账号接受。"
+        )
+    if expert.user_id == user.pk:
+        return ""
+    if expert.user.is_active:
+        return f"{expert}在平台已有账号，请退出后用原来的账号登录，再接受这份邀请。"
+    if Expert.objects.filter(user=user).exists():
+        return "您登录的账号已在专家库，不需要再接受邀请。"
+    return ""
+
+
+def _take_the_place(expert: Expert, user: User) -> None:
+    """The account of the invited person takes the place of the one that only kept it, which nobody could use."""
+    kept = expert.user
+    if kept.pk == user.pk:
+        return
+    expert.user = user
+    expert.save(update_fields=["user"])
+    expert.memberships.filter(user=kept).update(user=user)
+    kept.delete()
 
 
 def _refuse_officers(user: User) -> None:

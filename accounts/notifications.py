@@ -55,6 +55,14 @@ def about_membership(event: Event, membership: Membership) -> Iterator[Message]:
             body=f"{membership.user}已到{membership.agency}任职：{membership.get_role_display()}。",
             url=reverse("agency-people"),
         )
+    elif event.action == "accept_invitation" and membership.expert:
+        yield Message(
+            recipients=[membership.invitation.invited_by],
+            key=f"membership-{membership.pk}-accepted",
+            subject=f"专家{membership.user}已接受邀请",
+            body=f"{membership.user}（{membership.expert.unit}）已接受邀请，从现在起可以抽取。",
+            url=reverse("expert", args=[membership.expert_id]),
+        )
     if event.action in ("accept_invitation", "leave", "remove", "withdraw") and membership.enterprise:
         yield Message(
             recipients=_colleagues(membership, event.actor),
@@ -121,7 +129,9 @@ def about_work_taken_over(event: Event, leaver: Membership, to: User, pieces: Se
 
 
 def about_invitation(invitation: Invitation, link: str) -> Iterator[Message]:
-    asked = f"到{invitation.agency}任职" if invitation.agency else f"代表{invitation.enterprise}办理申报"
+    asked = "担任评审专家" if invitation.expert else f"代表{invitation.enterprise}办理申报"
+    if invitation.agency:
+        asked = f"到{invitation.agency}任职"
     if invitation.email:
         yield Message(
             recipients=[],

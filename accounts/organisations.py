@@ -79,7 +79,7 @@ def _read_agencies(rows: list[dict[str, Cell]], said: dict[str, Any]) -> Reading
         code, faults = row[CODE].text, len(found.problems)
         agency = standing.get(code)
         kind, name = KINDS_BY_LABEL.get(row[KIND].text, ""), row[NAME].text
-        _refuse_cells(found, row)
+        refuse_cells(found, row)
         _refuse_double(found, row[CODE], code, places)
         if agency and kind and agency.kind != kind:
             found.refuse(row[KIND], f"代码 {code} 是{agency.get_kind_display()}，类别不能改。")
@@ -90,7 +90,7 @@ def _read_agencies(rows: list[dict[str, Cell]], said: dict[str, Any]) -> Reading
         values = {field: row[head].text for field, head in AGENCY_HEADS.items()} | {"kind": kind}
         was = {field: getattr(agency, field) for field in values} if agency else {}
         form = AgencyForm(values, instance=copy(agency) if agency else Agency())
-        _refuse_by_form(found, row, form, AGENCY_HEADS, {"kind": f"类别应为{'或'.join(KINDS_BY_LABEL)}。"})
+        refuse_by_form(found, row, form, AGENCY_HEADS, {"kind": f"类别应为{'或'.join(KINDS_BY_LABEL)}。"})
         if len(found.problems) == faults:
             change = NEW if not agency else SAME if was == values else CHANGED
             says, remark = _shown(values), f"{name}（{row[KIND].text}）"
@@ -124,7 +124,7 @@ def _read_people(rows: list[dict[str, Cell]], said: dict[str, Any]) -> Reading:
         role = ROLES_BY_LABEL.get(row[ROLE].text, "")
         values = {field: row[head].text for field, head in PEOPLE_HEADS.items()}
         values |= {"role": role, "agency": str(agency.pk) if agency else ""}
-        _refuse_cells(found, row)
+        refuse_cells(found, row)
         _refuse_double(found, row[LOGIN], login, places)
         who = (login, values["name"], normalise_mobile(values["mobile"]), values["email"])
         is_there = agency is not None and (*who, agency.pk, role) in standing
@@ -132,7 +132,7 @@ def _read_people(rows: list[dict[str, Cell]], said: dict[str, Any]) -> Reading:
             unknown = f"没有代码为“{row[AGENCY].text[:20]}”的单位，请核对，或先导入单位。"
             known_roles = f"角色应为{'、'.join(ROLES_BY_LABEL)}之一。"
             replies = {"role": known_roles} | ({} if agency else {"agency": unknown})
-            _refuse_by_form(found, row, OfficerForm(values), PEOPLE_HEADS, replies)
+            refuse_by_form(found, row, OfficerForm(values), PEOPLE_HEADS, replies)
         if len(found.problems) == faults:
             says, where = f"{values['name']}，{row[ROLE].text}", agency.name if agency else ""
             change = SAME if is_there else NEW
@@ -140,7 +140,8 @@ def _read_people(rows: list[dict[str, Cell]], said: dict[str, Any]) -> Reading:
     return found
 
 
-def _refuse_cells(found: Reading, row: dict[str, Cell]) -> None:
+def refuse_cells(found: Reading, row: dict[str, Cell]) -> None:
+    """What a spreadsheet has made of a cell that cannot be read."""
     for cell in row.values():
         if cell.problem:
             found.refuse(cell, f"{cell.problem}。")
@@ -152,7 +153,7 @@ def _refuse_double(found: Reading, cell: Cell, key: str, places: dict[str, str])
     places.setdefault(key, cell.name)
 
 
-def _refuse_by_form(
+def refuse_by_form(
     found: Reading, row: dict[str, Cell], form: BaseForm, heads: dict[str, str], replies: dict[str, str]
 ) -> None:
     """What the form by which one is typed would say, by cell; ``replies`` where the table needs words of its own."""

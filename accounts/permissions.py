@@ -87,6 +87,6 @@ workflow.register(
         },
         effects={"leave": keep_somebody, "remove": keep_somebody},
         announce=about_membership,
-        related=("user", "agency", "enterprise__district", "enterprise__association"),
+        related=("user", "agency", "expert", "enterprise__district", "enterprise__association"),
     ),
 )

@@ -71,6 +71,12 @@ urlpatterns = [
         audience=frozenset({Role.MUNICIPAL_HANDLER}),
     ),
     route(
+        "directory-desk/experts/new/",
+        experts.create,
+        name="expert-create",
+        audience=frozenset({Role.MUNICIPAL_HANDLER}),
+    ),
+    route(
         "directory-desk/experts/<int:pk>/edit/",
         experts.edit,
         name="expert-edit",

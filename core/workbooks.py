@@ -4,6 +4,8 @@ import io
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 import openpyxl
 from django.core.files.base import File
@@ -23,28 +25,22 @@ class NotReadable(Exception):
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell as people name it, with its text; ``problem`` when its value cannot be read as it stands."""
+    """A cell as people name it, with its text; ``problem`` when its value cannot be read as it stands.
+
+    ``day`` where the spreadsheet keeps a date, for columns in which one belongs.
+    """
 
     name: str
     row: int
     column: int
     text: str
     problem: str = ""
+    day: date | None = None
 
 
 def open_sheet(upload: File, *, name: str) -> Worksheet:
     """The sheet of this name, or the only one. Raises NotReadable with what is wrong and what would be right."""
-    called = f"“{upload.name}”"
-    if not upload.size:
-        raise NotReadable(f"{called}是空文件（0 字节）。请检查原文件能否打开，再重新上传。")
-    if upload.size > LARGEST:
-        raise NotReadable(f"{called}超过 2 MB，不像是填好的模板。请下载模板，只填数后上传。")
-    content = upload.read()
-    _inspect(called, content)
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(content), keep_links=False)
-    except Exception as damage:  # openpyxl raises whatever a damaged part happens to cause
-        raise NotReadable(f"{called}已损坏，无法读取。请在表格软件里另存为 .xlsx 后重新上传。") from damage
+    called, book = f"“{upload.name}”", _open(upload)
     sheets = [one for one in book.worksheets if one.title.strip() == name] or book.worksheets
     if len(sheets) != 1:
         titles = "、".join(one.title for one in book.worksheets) or "没有"
@@ -56,6 +52,27 @@ def open_sheet(upload: File, *, name: str) -> Worksheet:
             f"{called}里 {next(iter(merged))} 是合并单元格，无法对应到指标和年份。请取消合并，或下载模板重新填写。"
         )
     return sheets[0]
+
+
+def every_cell(upload: File) -> Iterator[tuple[str, Any]]:
+    """Name and value of whatever is written anywhere in a workbook, heads and hidden sheets too. Raises NotReadable."""
+    for sheet in _open(upload).worksheets:
+        for row in sheet.iter_rows():
+            yield from ((one.coordinate, one.value) for one in row if one.value is not None)
+
+
+def _open(upload: File) -> openpyxl.Workbook:
+    called = f"“{upload.name}”"
+    if not upload.size:
+        raise NotReadable(f"{called}是空文件（0 字节）。请检查原文件能否打开，再重新上传。")
+    if upload.size > LARGEST:
+        raise NotReadable(f"{called}超过 2 MB，不像是填好的模板。请下载模板，只填数后上传。")
+    content = upload.read()
+    _inspect(called, content)
+    try:
+        return openpyxl.load_workbook(io.BytesIO(content), keep_links=False)
+    except Exception as damage:  # openpyxl raises whatever a damaged part happens to cause
+        raise NotReadable(f"{called}已损坏，无法读取。请在表格软件里另存为 .xlsx 后重新上传。") from damage
 
 
 def _inspect(called: str, content: bytes) -> None:
@@ -112,15 +129,16 @@ def table(upload: File, *, name: str, heads: Sequence[str], most_rows: int) -> l
 
 
 def _cell(cell) -> Cell:
-    text, problem = str(cell.value).strip(), ""
+    text, problem, day = str(cell.value).strip(), "", None
     if cell.data_type == "f":
         problem = "是公式，请复制后“选择性粘贴为数值”再上传"
     elif cell.data_type == "e":
         problem = f"是错误值 {text}，请改为数值"
     elif cell.is_date:
         problem = "是日期，请把单元格格式改为数值后重填"
+        day = cell.value.date() if isinstance(cell.value, datetime) else None
     elif isinstance(cell.value, int | float) and abs(cell.value) >= EXACT_UP_TO:
         problem = "是按数字存放的长编号，后几位已被表格软件改成 0，请把单元格格式改为文本后重填"
     elif isinstance(cell.value, float):
         text = f"{cell.value:.15g}"  # what the spreadsheet shows of a binary fraction
-    return Cell(cell.coordinate, cell.row, cell.column, text, problem)
+    return Cell(cell.coordinate, cell.row, cell.column, text, problem, day)

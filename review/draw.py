@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from accounts.models import Expert, User
+from accounts.models import Expert, Membership, User
 from accounts.permissions import require_municipal_handler
 from accounts.roles import Role
 from applications.models import Application
@@ -244,9 +244,12 @@ def _applications_of(cases) -> list[Application]:
 
 def _why_excluded(expert: Expert, applications: Sequence[Application], on: date) -> str:
     hats = [hat for hat in expert.user.memberships.all() if hat.is_active]
+    own = {hat.state for hat in hats if hat.role == Role.EXPERT}
+    if Membership.State.PENDING in own:
+        return "还没有接受邀请"
     if expert.is_suspended_on(on) and expert.suspended_from:
         return f"自{date_text(expert.suspended_from)}起暂停抽取：{expert.suspension_reason.rstrip('。；')}"
-    if not expert.user.is_active or not any(hat.role == Role.EXPERT for hat in hats):
+    if not expert.user.is_active or Membership.State.CONFIRMED not in own:
         return "账号停用或不在专家库"
     own_enterprises = {hat.enterprise_id for hat in hats if hat.enterprise_id}
     for application in applications:

@@ -9,7 +9,7 @@ from core.fields import LineField, PastDateField
 from core.forms import Form
 from core.reasons import ReasonField
 from policy.dates import add_years
-from policy.fields import CreditCodeField
+from policy.fields import CreditCodeField, MobileField
 from policy.identifiers import private_number
 from policy.models import Industry, IndustryLevel, ServiceMode
 
@@ -53,6 +53,19 @@ class ExpertForm(NothingPrivate):
         """As ``accounts.experts.write`` takes them."""
         chosen = ServiceMode.objects.filter(code__in=self.cleaned_data["modes"])
         return {name: self.cleaned_data[name] for name in ExpertForm.base_fields} | {"modes": list(chosen)}
+
+
+class NewExpertForm(ExpertForm):
+    """Somebody whom the pool does not know yet, and how the invitation gets there."""
+
+    name = LineField(label="姓名", max_length=40, help_text="本人接受邀请时用这个姓名建立账号")
+    mobile = MobileField(label="手机", max_length=30)
+    email = forms.EmailField(
+        label="邮箱", max_length=254, required=False, help_text="填写邮箱的，邀请链接会发到这个邮箱"
+    )
+
+    def person(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in ("name", "mobile", "email")}
 
 
 class TieForm(NothingPrivate):

@@ -52,4 +52,5 @@ FORMS: dict[str, type[TableForm]] = {
     TableImport.Kind.RATINGS: RatingsForm,
     TableImport.Kind.AGENCIES: TableForm,
     TableImport.Kind.PEOPLE: TableForm,
+    TableImport.Kind.EXPERTS: TableForm,
 }

@@ -13,19 +13,21 @@ class Standing(models.TextChoices):
 
     AVAILABLE = "AVAILABLE", "可抽取"
     SUSPENDED = "SUSPENDED", "暂停抽取"
+    INVITED = "INVITED", "待接受邀请"
     OUT = "OUT", "不在专家库"
 
 
 class ExpertQuerySet(models.QuerySet["Expert"]):
     def with_standing(self, *, on: date) -> "ExpertQuerySet":
         """``standing`` on that day, as a draw sees it before any case is looked at."""
-        own = Expert.objects.filter(pk=OuterRef("pk"), user__is_active=True)
-        confirmed = own.filter(
-            memberships__role=Role.EXPERT, memberships__is_active=True, memberships__state="CONFIRMED"
+        own = Expert.objects.filter(
+            pk=OuterRef("pk"), memberships__role=Role.EXPERT, memberships__is_active=True
         )
+        confirmed = own.filter(user__is_active=True, memberships__state="CONFIRMED")
         suspended = Q(suspended_from__lte=on) & (Q(suspended_until=None) | Q(suspended_until__gt=on))
         return self.annotate(
             standing=Case(
+                When(Exists(own.filter(memberships__state="PENDING")), then=Value(Standing.INVITED)),
                 When(~Exists(confirmed), then=Value(Standing.OUT)),
                 When(suspended, then=Value(Standing.SUSPENDED)),
                 default=Value(Standing.AVAILABLE),

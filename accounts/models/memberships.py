@@ -196,13 +196,16 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """By a link that serves once, a confirmed person asks a colleague to act for the enterprise, a leader one to work in the agency."""
+    """A link that serves once: by it an enterprise's person invites a colleague, a leader an officer, the bureau an expert."""
 
     enterprise = models.ForeignKey(
         Enterprise, models.PROTECT, null=True, related_name="invitations", verbose_name="企业"
     )
     agency = models.ForeignKey(
         Agency, models.PROTECT, null=True, related_name="invitations", verbose_name="部门或协会"
+    )
+    expert = models.ForeignKey(
+        Expert, models.PROTECT, null=True, related_name="invitations", verbose_name="专家"
     )
     role = models.CharField("角色", max_length=20, choices=Role.choices, default=Role.ENTERPRISE)
     name = models.CharField("姓名", max_length=40)
@@ -225,8 +228,9 @@ class Invitation(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(mobile="", email=""), name="invitation_reaches_somebody"),
             models.CheckConstraint(
-                condition=Q(role="ENTERPRISE", enterprise__isnull=False, agency__isnull=True)
-                | Q(role__in=sorted(STAFF), enterprise__isnull=True, agency__isnull=False),
+                condition=Q(role="ENTERPRISE", enterprise__isnull=False, agency=None, expert=None)
+                | Q(role__in=sorted(STAFF), enterprise=None, agency__isnull=False, expert=None)
+                | Q(role="EXPERT", enterprise=None, agency=None, expert__isnull=False),
                 name="invitation_fits_role",
             ),
             models.CheckConstraint(
@@ -243,8 +247,9 @@ class Invitation(models.Model):
         return f"{self.name}：{self.organisation}"
 
     @property
-    def organisation(self) -> Agency | Enterprise:
-        found = self.agency or self.enterprise
+    def organisation(self) -> Agency | Enterprise | Expert:
+        """Where the invited person is asked to; an expert of the pool stands for the pool."""
+        found = self.agency or self.enterprise or self.expert
         assert found is not None  # the database sees to it
         return found
 

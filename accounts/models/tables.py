@@ -48,11 +48,13 @@ class TableImport(models.Model):
         RATINGS = "ratings", "亩产效益评价名单"
         AGENCIES = "agencies", "单位名单"
         PEOPLE = "people", "人员名单"
+        EXPERTS = "experts", "专家名单"
 
     KEPT_BY = {
         Kind.RATINGS: Role.MUNICIPAL_HANDLER,
         Kind.AGENCIES: Role.ADMINISTRATOR,
         Kind.PEOPLE: Role.ADMINISTRATOR,
+        Kind.EXPERTS: Role.MUNICIPAL_HANDLER,
     }
 
     kind = models.CharField("表格", max_length=12, choices=Kind.choices)
@@ -71,7 +73,7 @@ class TableImport(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["ratings", "agencies", "people"]), name="table_import_kind"
+                condition=Q(kind__in=["ratings", "agencies", "people", "experts"]), name="table_import_kind"
             ),
         ]
 

@@ -10,8 +10,8 @@ from accounts import joining
 from accounts.acting import SESSION_KEY, enterprise_of_page, own_enterprises
 from accounts.forms.people import InviteForm
 from accounts.http import SignedInRequest
-from accounts.models import Agency, Enterprise, Invitation, Membership
-from accounts.roles import LEADERS, agencies_of, confirmed_enterprises_of
+from accounts.models import Agency, Enterprise, Expert, Invitation, Membership
+from accounts.roles import LEADERS, agencies_of, confirmed_enterprises_of, is_municipal_handler
 from core import clock, notify
 from core.models import Notification
 from core.workflow import NotPossible
@@ -65,18 +65,22 @@ def switch(request: SignedInRequest) -> HttpResponse:
 
 @require_POST
 def revoke_invitation(request: SignedInRequest, pk: int) -> HttpResponse:
-    """An enterprise's or an agency's."""
+    """An enterprise's or an agency's; an expert's is the bureau's handler's to take back."""
     own = Q(enterprise__in=confirmed_enterprises_of(request.user))
     led = Q(agency__in=agencies_of(request.user, *LEADERS))
+    if is_municipal_handler(request.user):
+        led |= Q(expert__isnull=False)
     found = get_object_or_404(Invitation.objects.filter(own | led), pk=pk)
     if joining.revoke(found, by=request.user):
         messages.success(request, f"已撤销给{found.name}的邀请，链接不能再用。")
     else:
         messages.info(request, f"给{found.name}的邀请先前已使用或撤销，没有重复办理。")
+    if found.expert_id:
+        return redirect("expert", found.expert_id)
     return redirect("agency-people" if found.agency_id else "colleagues")
 
 
-def invitations_of(request: SignedInRequest, organisation: Enterprise | Agency) -> list[dict]:
+def invitations_of(request: SignedInRequest, organisation: Enterprise | Agency | Expert) -> list[dict]:
     """The latest ones with how each stands; the link of one that still serves, to be handed over."""
     at = clock.now()
     found = list(

@@ -5,6 +5,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts import imports
@@ -119,4 +120,6 @@ def _own_kind(request: SignedInRequest, kind: str) -> imports.TableKind:
 
 
 def _list_of(tried: TableImport) -> str:
-    return "ratings" if tried.kind == TableImport.Kind.RATINGS else "administration"
+    if tried.kind == TableImport.Kind.EXPERTS:
+        return f"{reverse('directory-desk')}?tab=experts"
+    return reverse("ratings" if tried.kind == TableImport.Kind.RATINGS else "administration")

@@ -103,6 +103,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             if not user:
                 login(request, membership.user, backend=BACKEND)
             told = f"您已到{found.agency}任职" if found.agency else f"您已可以代表{found.enterprise}办理"
+            if found.expert:
+                told = "您已是评审专家，抽到您时会收到通知"
             messages.success(request, f"{told}。")
             return redirect("home")
         return redirect(request.path)

@@ -163,6 +163,7 @@ def administration(request: SignedInRequest) -> HttpResponse:
     words = asked_words(request.GET.get("q"))
     memberships = (
         Membership.objects.exclude(role=Role.ENTERPRISE)
+        .exclude(state=Membership.State.PENDING)  # invited by the bureau, without an account so far
         .select_related("user", "agency", "expert")
         .order_by("-is_active", "agency__position", "role", "id")
     )

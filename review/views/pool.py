@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpResponse
@@ -14,8 +15,10 @@ from accounts.http import SignedInRequest
 from accounts.models import Expert, ExpertTie, Standing
 from accounts.permissions import require_municipal_handler
 from accounts.roles import is_municipal_handler
+from accounts.views.colleagues import invitations_of
 from core import clock, events
 from core.forms import Form
+from core.http import attempt
 from core.models import Event
 from core.typed import asked_number, asked_words
 from core.workflow import NotPossible
@@ -27,9 +30,18 @@ DRAWS_SHOWN, PANELS_SHOWN, EVENTS_SHOWN = 10, 10, 20
 BADGES = {
     Standing.AVAILABLE: ("check-lg", "met"),
     Standing.SUSPENDED: ("pause-fill", "attention"),
+    Standing.INVITED: ("envelope", "info"),
     Standing.OUT: ("person-dash", "neutral"),
 }
 TIE, END_TIE, REMOVE_TIE, SUSPEND, RESUME = "tie", "end-tie", "remove-tie", "suspend", "resume"
+INVITE = "invite"
+DONE = {
+    TIE: "关系已登记",
+    END_TIE: "关系的结束日期已登记",
+    REMOVE_TIE: "这条关系的登记已撤销",
+    SUSPEND: "已暂停抽取",
+    RESUME: "已定下恢复抽取的日期",
+}
 
 
 def standing_badge(expert: Expert) -> tuple[str, str, str]:
@@ -101,6 +113,11 @@ def expert(request: SignedInRequest, pk: int) -> HttpResponse:
                 experts.end_tie(own, said["ended_on"], seen=seen, by=request.user)
 
         return _done(request, found, change, change_tie, changes={own.pk: change})
+    if action == INVITE:
+        if made := attempt(request, lambda: experts.invite(found, by=request.user)):
+            mailed = f"，并已发到 {made.email}" if made.email else ""
+            messages.success(request, f"已生成给{found}的邀请链接，请转交本人{mailed}。")
+        return redirect("expert", pk)
     if action in (SUSPEND, RESUME):
         act = experts.suspend if action == SUSPEND else experts.resume
         about = SuspensionForm(request.POST)
@@ -124,6 +141,7 @@ def _done(
         except NotPossible as refusal:
             form.add_error(None, refusal.reasons)
         else:
+            messages.success(request, f"{found}：{DONE[request.POST['action']]}。")
             return redirect("expert", found.pk)
     return _page(request, found, status=422, **forms)
 
@@ -160,6 +178,8 @@ def _page(
             for one in happened
         ],
         "seen": experts.revision_of(found),
+        "invitations": invitations_of(request, found) if is_handler else [],
+        "may_invite": is_handler and found.standing in (Standing.INVITED, Standing.OUT),  # type: ignore[attr-defined]
         "may_keep": is_handler,
     }
     return render(request, "review/expert.html", context, status=status)

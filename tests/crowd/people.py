@@ -32,6 +32,10 @@ def add_people(crowd: Crowd) -> None:
     )
     asked.save()
     crowd.add(asked)
+    to_pool = {"expert": world.expert, "invited_by": world.people["municipal handler"]}
+    expert = copies(invitation, enterprise=None, role=Role.EXPERT, **to_pool)
+    expert.save()
+    crowd.add(expert)
     crowd.add(Agency.objects.get(kind=Agency.Kind.ASSOCIATION))
     crowd.add(
         EfficiencyRating.objects.create(credit_code=a_credit_code(), year=2025, category="A", source="名单")
