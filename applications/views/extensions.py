@@ -1,7 +1,11 @@
 """Deadlines that were put off, and putting off one more: of a round, of a running correction (第十四条、第十五条)."""
 
+from collections.abc import Callable
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
@@ -16,6 +20,7 @@ from applications.forms.extensions import CorrectionExtensionForm, ExtensionForm
 from applications.models import Application, Extension, Round
 from applications.views.vetting import case_of
 from core import clock
+from core.forms import Form
 from core.workflow import NotPossible
 
 PAGE_SIZE = 25
@@ -25,21 +30,17 @@ PAGE_SIZE = 25
 def extensions(request: SignedInRequest, pk: int) -> HttpResponse:
     round_ = get_object_or_404(Round, pk=pk)
     form = ExtensionForm(request.POST or None)
+    asked: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        try:
-            done = extend(
-                round_,
-                said["deadline"],
-                said["until"],
-                reason=said["reason"],
-                by=request.user,
-                **form.chosen(),
+        said, whom = form.cleaned_data, form.chosen()
+
+        def put_off() -> Extension:
+            return extend(
+                round_, said["deadline"], said["until"], reason=said["reason"], by=request.user, **whom
             )
-        except NotPossible as refusal:
-            for reason in refusal.reasons:
-                form.add_error("until", reason)
-        else:
+
+        done, asked = _done_or_asked(request, form, put_off)
+        if done:
             _say(request, done, f"（{done.scope}），有关单位和企业已收到通知。")
             if untouched := untouched_correction(done):
                 messages.warning(request, f"{untouched}需要延长的，请另选“补正截止”。")
@@ -52,8 +53,9 @@ def extensions(request: SignedInRequest, pk: int) -> HttpResponse:
             "round": round_,
             "page": Paginator(given, PAGE_SIZE).get_page(request.GET.get("page")),
             "form": form if is_municipal_handler(request.user) and round_.state == Round.State.OPEN else None,
+            **asked,
         },
-        status=422 if form.errors else 200,
+        status=422 if form.errors or asked else 200,
     )
 
 
@@ -62,19 +64,20 @@ def correction(request: SignedInRequest, pk: int) -> HttpResponse:
     """The channel gives an enterprise more time for its running correction."""
     application = case_of(request, pk)
     form = CorrectionExtensionForm(request.POST or None)
+    asked: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        try:
-            done = extend_correction(
-                application, said["until"], seen=said["seen"], reason=said["reason"], by=request.user
+        said, case = form.cleaned_data, application
+
+        def put_off() -> Extension:
+            return extend_correction(
+                case, said["until"], seen=said["seen"], reason=said["reason"], by=request.user
             )
-        except NotPossible as refusal:
-            for reason in refusal.reasons:
-                form.add_error("until", reason)
-            application = case_of(request, pk)
-        else:
+
+        done, asked = _done_or_asked(request, form, put_off)
+        if done:
             _say(request, done, f"，{application.enterprise}已收到通知和原因。")
             return redirect("vetting", pk)
+        application = case_of(request, pk)
     is_running = application.state == Application.State.RETURNED
     is_over = application.vetting_until <= clock.now()
     context = {
@@ -85,15 +88,32 @@ def correction(request: SignedInRequest, pk: int) -> HttpResponse:
         "may_extend": is_running and not is_over,
         "put_off": behind(application),
         "form": form,
+        **asked,
     }
-    return render(
-        request, "applications/vetting/correction_time.html", context, status=422 if form.errors else 200
-    )
+    status = 422 if form.errors or asked else 200
+    return render(request, "applications/vetting/correction_time.html", context, status=status)
+
+
+def _done_or_asked(
+    request: SignedInRequest, form: Form, put_off: Callable[[], Extension]
+) -> tuple[Extension | None, dict[str, Any]]:
+    """What was put off; or what the page asks before that: a rest day has to be meant, so it is undone until it is pressed again.
+
+    A refusal becomes an error of the form, and comes before the question.
+    """
+    until = form.cleaned_data["until"]
+    meant = request.POST.get("rest_day") == until.isoformat()
+    hints = [] if meant else rest_day_hints({"新的截止": until})
+    try:
+        with transaction.atomic():
+            done = put_off()
+            transaction.set_rollback(bool(hints))
+    except NotPossible as refusal:
+        for reason in refusal.reasons:
+            form.add_error("until", reason)
+        return None, {}
+    return (None, {"hints": hints, "rest_day": until.isoformat()}) if hints else (done, {})
 
 
 def _say(request: SignedInRequest, done: Extension, rest: str) -> None:
-    """That it was put off, and a hint when the new date is a rest day."""
-    what = done.get_deadline_display()
-    messages.success(request, f"{what}已延长至{moment_text(done.until)}{rest}")
-    for hint in rest_day_hints({what: done.until}):
-        messages.warning(request, hint)
+    messages.success(request, f"{done.get_deadline_display()}已延长至{moment_text(done.until)}{rest}")

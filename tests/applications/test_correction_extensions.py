@@ -104,6 +104,21 @@ def test_the_channel_gives_more_time_and_the_enterprise_reads_why(case, officer)
         ]
 
 
+def test_a_rest_day_is_asked_about_before_anybody_is_told(case, officer):
+    desk, saturday = signed_in(officer), "2026-07-11T17:00"
+    asked = desk.post(url_of(case), posted(saturday))
+    assert (asked.status_code, asked.context["hints"]) == (422, ["新的截止7月11日（周六）是休息日，请确认。"])
+    assert REASON in asked.content.decode()
+    assert nothing_has_changed(case)
+    assert not Notification.objects.exists()
+    refused = desk.post(url_of(case), posted("2026-07-18T17:00"))  # a Saturday too, but too late
+    assert "hints" not in refused.context
+    assert refused.context["form"].errors.keys() == {"until"}
+    done = desk.post(url_of(case), posted(saturday) | {"rest_day": asked.context["rest_day"]}, follow=True)
+    assert words(done) == [f"补正截止已延长至7月11日17:00，{case.enterprise}已收到通知和原因。"]
+    assert Notification.objects.count() == 1
+
+
 def test_a_correction_that_has_run_out_is_taken_up_again(case, officer):
     with clock.stopped_at(clock.instant(date(2026, 7, 13), 9)):
         signed_in(officer).post(url_of(case), posted())

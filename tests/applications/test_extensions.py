@@ -12,7 +12,7 @@ from applications import beginning, conditions
 from applications.extensions import Deadline, extend
 from applications.models import Application, Extension, Recommendation, Round
 from core import clock, events, workflow
-from core.models import Notification
+from core.models import Event, Notification
 from core.workflow import NotPermitted, NotPossible
 from tests import factories
 from tests.applications.scenes import signed_in
@@ -286,10 +286,20 @@ def test_the_form_says_what_is_missing_and_a_second_press_puts_off_once(round_, 
         ):  # fmt: skip
             refused = client.post(url, posted(**changes))
             assert (refused.status_code, refused.context["form"].errors) == (422, errors)
-        done = client.post(url, posted(until="2026-07-05T17:00"), follow=True)
+        asked = client.post(url, posted(until="2026-07-05T17:00"))
+        assert (asked.status_code, asked.context["hints"]) == (
+            422,
+            ["新的截止7月5日（周日）是休息日，请确认。"],
+        )
+        assert REASON in asked.content.decode()
+        assert (Extension.objects.count(), Notification.objects.count()) == (0, 0)
+        assert not Event.objects.filter(action="extend").exists()
+        meant = {"rest_day": asked.context["rest_day"]}
+        other = client.post(url, posted(until="2026-07-04T17:00", **meant))
+        assert other.context["hints"] == ["新的截止7月4日（周六）是休息日，请确认。"]
+        done = client.post(url, posted(until="2026-07-05T17:00", **meant), follow=True)
         assert [str(one) for one in done.context["messages"]] == [
             "企业申报截止已延长至7月5日17:00（荣成市工业和信息化局），有关单位和企业已收到通知。",
-            "企业申报截止7月5日（周日）是休息日，请确认。",
         ]
         again = client.post(url, posted(until="2026-07-05T17:00"))
         assert again.context["form"].errors == {
