@@ -6,6 +6,7 @@ from accounts import profile
 from accounts.people import confirmed_members_exist
 from applications.channels import channels
 from core import clock
+from core.wording import cn_date
 from core.workflow import Condition
 from policy.dates import date_text
 from policy.findings import blocking_findings
@@ -17,9 +18,8 @@ NAMED_AT_MOST = 3
 
 
 def moment_text(moment) -> str:
-    """6月30日17:00, as a deadline is named in a sentence."""
-    there = clock.local(moment)
-    return f"{there.month}月{there.day}日{there:%H:%M}"
+    """6月30日17:00, as a deadline is named in a sentence; of another year than this one 2027年6月30日17:00."""
+    return f"{cn_date(moment, 'bare')}{clock.local(moment):%H:%M}"
 
 
 @Condition

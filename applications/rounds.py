@@ -16,6 +16,8 @@ from applications.versions import digest_of
 from core import clock, events, notify
 from core.workflow import NotPossible, perform
 
+CHANGED = "批次在您查看之后又有改动，尚未发布。请重新核对下面的内容。"
+
 
 def set_up(
     round_: Round, minimums: Mapping[str, int], *, by: User, quotas: Mapping[int, int] | None = None
@@ -70,7 +72,7 @@ def publish_call(round_: Round, *, seen: str, by: User) -> Round:
     with transaction.atomic():
         locked = Round.objects.select_for_update(of=("self",)).get(pk=round_.pk)
         if locked.state == Round.State.PREPARING and seen != inspected(locked):
-            raise NotPossible(["批次在您查看之后又有改动，尚未发布。请重新核对下面的内容。"])
+            raise NotPossible([CHANGED])
         return perform(locked, "open", by=by)
 
 

@@ -152,12 +152,13 @@ def make_sites() -> Sites:
     sites.put("attachment-file", pk=attachment.pk)
     sites.put("application-start", round_pk=world.round.pk)
     sites.put(
-        """call call-templates call-questions call-contacts round-pages round-question-create round-board round-copy round-open round-close round-charts round-cases round-export round-cases-export round-extensions round-remind round-remind-all score-matrix score-xlsx ranking ranking-freeze
+        """call call-templates call-questions call-contacts round-pages round-question-create round-board round-copy round-close round-charts round-cases round-export round-cases-export round-extensions round-remind round-remind-all score-matrix score-xlsx ranking ranking-freeze
         ranking-tie proposal""",
         pk=world.round.pk,
     )
     preparing = make_round(year=2022, title="2022年度认定", state="PREPARING")
     sites.put("round-step", pk=preparing.pk, step="basis")
+    sites.put("round-open", pk=preparing.pk)
     _handed_out(sites)
     measure = Measure.objects.latest("effective_from")
     sites.put("measure-detail measure-renewal measure-successor", pk=measure.pk)

@@ -14,16 +14,18 @@ from accounts.http import SignedInRequest
 from accounts.permissions import require_municipal_handler
 from accounts.roles import is_municipal_handler
 from applications import conditions, planning
-from applications.calls import NEEDED, call_of
+from applications.calls import NEEDED, Call, call_of
 from applications.channels import channels
+from applications.conditions import moment_text
 from applications.forms.rounds import BasisForm, DatesForm, RequirementsForm, ReviewForm, StepForm
 from applications.models import Round
 from applications.round_calendar import calendar_of
-from applications.rounds import inspected, publish_call, save_step, set_up
-from core import workflow
+from applications.rounds import CHANGED, inspected, publish_call, save_step, set_up
+from core import clock, workflow
 from core.conflicts import conflict, differences, revision_of
 from core.http import attempt
 from core.typed import asked_number
+from core.wording import cn_date
 from policy.models import Measure
 
 # Each step with the conditions of publishing that it answers for.
@@ -186,23 +188,59 @@ def preview(request: SignedInRequest, round_: Round) -> HttpResponse:
     context = {
         "round": round_,
         "call": call,
+        "warnings": warnings_of(call),
         "steps": steps_of(round_),
         "step": PREVIEW,
         "options": workflow.options(round_, request.user, "open"),
         "may_act": is_municipal_handler(request.user),
         "seen": inspected(round_),
-        "validity_ends": round_.measure.validity().last_day,
     }
     return render(request, "applications/rounds/prepare.html", context)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def open_round(request: SignedInRequest, pk: int) -> HttpResponse:
-    round_ = get_object_or_404(Round, pk=pk)
-    seen = request.POST.get("seen", "")
-    if attempt(request, lambda: publish_call(round_, seen=seen, by=request.user)):
-        messages.success(request, f"{round_}已发布，企业可以开始申报。")
-    return redirect("round-board", pk)
+    """Publish what was inspected, once it has been said again what that does and what still stands against it."""
+    round_ = get_object_or_404(Round.objects.select_related("measure"), pk=pk)
+    if request.method == "POST":
+        seen = request.POST.get("seen", "")
+        if opened := attempt(request, lambda: publish_call(round_, seen=seen, by=request.user)):
+            messages.success(request, f"{round_}的通知已发布，{begins(opened)}。")
+        return redirect("round-board", pk)
+    option = workflow.options(round_, request.user, "open")["open"]
+    if not option.shown:
+        return redirect("round-board", pk)
+    prefetch_related_objects([round_], *NEEDED)
+    now = inspected(round_)
+    if request.GET.get("seen", now) != now:
+        messages.error(request, CHANGED)
+        return redirect("round-board", pk)
+    call = call_of(round_)
+    context = {"round": round_, "call": call, "warnings": warnings_of(call), "begins": begins(round_)}
+    return render(request, "applications/rounds/open.html", context | {"option": option, "seen": now})
+
+
+def begins(round_: Round) -> str:
+    """From when enterprises may apply in a round that is published now."""
+    what = "申报" if round_.kind == Round.Kind.RECOGNITION else "申报复核"
+    if clock.now() < round_.opens_at:
+        return f"企业自{moment_text(round_.opens_at)}起可以{what}"
+    return f"企业现在就可以{what}"
+
+
+def warnings_of(call: Call) -> list[str]:
+    """What does not keep a call from being published, but should be known before."""
+    warnings = call.calendar.hints
+    if not call.file:
+        warnings.append("还没有上传盖章的通知文件，发布后不能再补。")
+    if not call.round.call_number:
+        warnings.append("通知文号还没有填。")
+    ends = call.round.measure.validity().last_day
+    if call.calendar.window.first_day > ends:
+        warnings.append(
+            f"管理办法{cn_date(ends, 'plain')}到期，早于公示，公布前须有延续或替代文件（第二十五条）。"
+        )
+    return warnings
 
 
 def _lapsed(form: StepForm) -> Measure | None:

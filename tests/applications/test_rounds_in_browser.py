@@ -68,8 +68,12 @@ def test_a_round_from_last_years_is_open_within_twenty_clicks(page, open_browser
     page.get_by_role("heading", name="预览和发布：2026年度威海市服务型制造示范企业认定").wait_for()
     assert accessibility_violations(page) == []
     keep_screenshots(page, "round-preview")
-    click("发布申报通知")
-    page.get_by_text("2026年度威海市服务型制造示范企业认定已发布，企业可以开始申报。").wait_for()
+    click("发布申报通知", "link")
+    page.get_by_role("heading", name="确认发布：2026年度威海市服务型制造示范企业认定").wait_for()
+    assert accessibility_violations(page) == []
+    keep_screenshots(page, "round-open")
+    click("确认发布")
+    page.get_by_text("的通知已发布，企业自5月19日09:00起可以申报。").wait_for()
     assert clicks < MOST_CLICKS
     made = Round.objects.get(year=2026)
     assert (made.state, made.call_number, made.base_date) == (

@@ -10,6 +10,7 @@ from accounts.roles import Role
 from applications.models import ChannelQuota, Round
 from core import clock
 from core.models import Event
+from policy.models import Measure
 from tests.applications.round_setup.scenes import at, posted, preparing, publish, save, signed_in
 from tests.factories import an_agency
 
@@ -24,6 +25,57 @@ def test_what_was_inspected_is_published(bureau, spring):
     publish(bureau, round_)
     assert Round.objects.get().state == "OPEN"
     assert [one.action for one in Event.objects.filter(subject_type="applications.Round")] == ["open"]
+
+
+def test_before_it_is_published_it_is_said_what_that_does_and_what_stands_against_it(bureau, spring):
+    round_ = preparing(call_number="", publicity_starts_on=date(2026, 9, 1))
+    Measure.objects.update(effective_until=date(2026, 8, 31))
+    preview = bureau.get(reverse("round-board", args=[round_.pk]))
+    page = bureau.get(reverse("round-open", args=[round_.pk]), {"seen": preview.context["seen"]})
+    warnings = [
+        "还没有上传盖章的通知文件，发布后不能再补。",
+        "通知文号还没有填。",
+        "管理办法2026年8月31日到期，早于公示，公布前须有延续或替代文件（第二十五条）。",
+    ]
+    assert preview.context["warnings"] == page.context["warnings"] == warnings
+    for text in (*warnings, "发布后不能撤回", "企业自5月18日09:00起可以申报"):
+        assert text in page.content.decode()
+    assert Round.objects.get().state == "PREPARING"
+    done = bureau.post(reverse("round-open", args=[round_.pk]), {"seen": page.context["seen"]}, follow=True)
+    assert [str(one) for one in done.context["messages"]] == [
+        "2026年度认定的通知已发布，企业自5月18日09:00起可以申报。"
+    ]
+    assert bureau.get(reverse("round-open", args=[round_.pk])).url == reverse("round-board", args=[round_.pk])
+
+
+def test_a_round_of_next_year_names_its_year(bureau):
+    round_ = preparing()
+    with clock.stopped_at(at(date(2025, 12, 1), 9)):
+        done = publish(bureau, round_)
+    assert [str(one) for one in done.context["messages"]] == [
+        "2026年度认定的通知已发布，企业自2026年5月18日09:00起可以申报。"
+    ]
+    assert "申报截止时间为2026年6月30日17:00，未到，不能办结批次。" in done.content.decode()
+
+
+def test_a_round_published_late_takes_applications_at_once(bureau):
+    round_ = preparing()
+    with clock.stopped_at(at(date(2026, 6, 1), 9)):
+        done = publish(bureau, round_)
+    assert [str(one) for one in done.context["messages"]] == [
+        "2026年度认定的通知已发布，企业现在就可以申报。"
+    ]
+
+
+def test_what_changed_before_it_is_confirmed_is_inspected_again(bureau, spring):
+    round_ = preparing()
+    seen = bureau.get(reverse("round-board", args=[round_.pk])).context["seen"]
+    save(signed_in(), round_, "requirements", kind_OTHER="1")
+    page = bureau.get(reverse("round-open", args=[round_.pk]), {"seen": seen}, follow=True)
+    assert page.redirect_chain[-1][0] == reverse("round-board", args=[round_.pk])
+    assert [str(one) for one in page.context["messages"]] == [
+        "批次在您查看之后又有改动，尚未发布。请重新核对下面的内容。"
+    ]
 
 
 def test_what_changed_after_it_was_inspected_is_not_published(bureau, spring):
@@ -75,6 +127,7 @@ def test_the_leader_reads_but_the_handler_prepares_and_publishes(spring):
     assert leader.get(reverse("round-board", args=[round_.pk])).status_code == 200
     assert leader.get(reverse("round-step", args=[round_.pk, "dates"])).status_code == 404
     assert leader.post(reverse("round-copy", args=[round_.pk])).status_code == 404
+    assert leader.get(reverse("round-open", args=[round_.pk])).url == reverse("round-board", args=[round_.pk])
     assert leader.post(reverse("round-open", args=[round_.pk])).status_code == 403
     assert Round.objects.get().state == "PREPARING"
 
