@@ -78,3 +78,26 @@ def save_question(question: RoundQuestion, *, publish: bool | None, by: User) ->
             is_public=question.published_at is not None,
         )
     return question
+
+
+def carry_over(last: Round, round_: Round, *, by: User) -> bool:
+    """Give a new round the templates and the published answers of an earlier one; whether there were any.
+
+    An answer is shown again only once somebody has read whether it still holds. Raises NotPermitted.
+    """
+    require_municipal_handler(by, round_, "carry_over", "沿用模板和问答")
+    files = list(last.files.current().filter(kind=Kind.TEMPLATE))
+    answers = list(last.questions.exclude(published_at=None))
+    told = [one.title for one in files] + [one.question for one in answers]
+    now = clock.now()
+    for file in files:
+        file.pk, file.round, file.uploaded_by, file.uploaded_at = None, round_, by, now
+    for answer in answers:
+        answer.pk, answer.round, answer.written_by, answer.written_at = None, round_, by, now
+        answer.published_at = None
+    with transaction.atomic():
+        RoundFile.objects.bulk_create(files)
+        RoundQuestion.objects.bulk_create(answers)
+        if told:
+            events.record(round_, "carry_over", by=by, label="沿用模板和问答", note="；".join(told))
+    return bool(told)

@@ -10,6 +10,7 @@ from applications.models.rounds import DATES, INSTANTS, SCHEDULE
 from core import clock
 from core.fields import LineField
 from core.forms import ModelForm
+from core.typed import asked_number
 from policy.quotas import why_quotas_do_not_fit
 from policy.schedule import day_of, latest_year_problem, order_problems
 from policy.validity import why_not_valid
@@ -164,6 +165,11 @@ class ReviewForm(StepForm):
     @property
     def quota_fields(self) -> list[forms.BoundField]:
         return [self[f"quota_{one.pk}"] for one in self.channels]
+
+    @property
+    def shared(self) -> int:
+        """How many seats stand in the fields of the channels as they are shown; what is no number counts for nothing."""
+        return sum(asked_number(str(one.value() or "")) for one in self.quota_fields)
 
     def shares(self) -> dict[int, int | None]:
         return {one.pk: self.cleaned_data.get(f"quota_{one.pk}") for one in self.channels}

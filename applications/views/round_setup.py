@@ -20,6 +20,7 @@ from applications.conditions import moment_text
 from applications.forms.rounds import BasisForm, DatesForm, RequirementsForm, ReviewForm, StepForm
 from applications.models import Round
 from applications.round_calendar import calendar_of
+from applications.round_pages import carry_over
 from applications.rounds import CHANGED, inspected, publish_call, save_step, set_up
 from core import clock, workflow
 from core.conflicts import conflict, differences, revision_of
@@ -70,8 +71,11 @@ def _begun(request: SignedInRequest, form: BasisForm, last: Round | None) -> Htt
     round_ = form.save(commit=False)
     require_municipal_handler(request.user, round_.measure, "set_up", "建立批次")
     requirements, quotas = planning.requirements_of(last), planning.quotas_of(last)
-    set_up(round_, requirements, quotas=quotas, by=request.user)
+    with transaction.atomic():
+        set_up(round_, requirements, quotas=quotas, by=request.user)
+        has_pages = last is not None and carry_over(last, round_, by=request.user)
     whence = f"日期、要求和名额已按{last}推算" if last else "日期和要求已按通常安排推算"
+    whence += "，模板和问答一并沿用" if has_pages else ""
     messages.success(request, f"已建立{round_}，{whence}。请逐步核对，发布前企业看不到。")
     return redirect("round-step", round_.pk, "dates")
 
@@ -207,16 +211,19 @@ def open_round(request: SignedInRequest, pk: int) -> HttpResponse:
         if opened := attempt(request, lambda: publish_call(round_, seen=seen, by=request.user)):
             messages.success(request, f"{round_}的通知已发布，{begins(opened)}。")
         return redirect("round-board", pk)
+    prefetch_related_objects([round_], *NEEDED)
     option = workflow.options(round_, request.user, "open")["open"]
     if not option.shown:
         return redirect("round-board", pk)
-    prefetch_related_objects([round_], *NEEDED)
     now = inspected(round_)
     if request.GET.get("seen", now) != now:
         messages.error(request, CHANGED)
         return redirect("round-board", pk)
     call = call_of(round_)
-    context = {"round": round_, "call": call, "warnings": warnings_of(call), "begins": begins(round_)}
+    warnings = warnings_of(call)
+    if waiting := round_.questions.filter(published_at=None).count():
+        warnings.append(f"{waiting} 条问答还没有发布，公众看不到。请核对后逐条发布，通知发布后也可以。")
+    context = {"round": round_, "call": call, "warnings": warnings, "begins": begins(round_)}
     return render(request, "applications/rounds/open.html", context | {"option": option, "seen": now})
 
 

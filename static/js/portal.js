@@ -29,6 +29,14 @@
   document.addEventListener("change", showDetails);
   showDetails();
 
+  /* The sum of what stands in the fields whose names begin alike. */
+  document.addEventListener("input", () =>
+    all("[data-sum-of]").forEach((place) => {
+      const numbers = all(`input[name^="${place.dataset.sumOf}"]`).map((control) => Number(control.value) || 0);
+      place.textContent = numbers.reduce((sum, number) => sum + number, 0);
+    }),
+  );
+
   /* Characters written, against a soft limit. */
   function count(control) {
     const place = control.id && one(`[data-count-of="${CSS.escape(control.id)}"]`);

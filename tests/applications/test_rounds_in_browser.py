@@ -55,6 +55,10 @@ def test_a_round_from_last_years_is_open_within_twenty_clicks(page, open_browser
             page.set_viewport_size({"width": size[0], "height": size[1]})
             assert accessibility_violations(page) == []
         keep_screenshots(page, f"round-{heading}")
+    page.get_by_text("各渠道合计 0 家").wait_for()
+    page.get_by_label("荣成市工业和信息化局").fill("4")
+    page.get_by_label("文登区工业和信息化局").fill("3")
+    page.get_by_text("各渠道合计 7 家").wait_for()
     click("保存，下一步")
     page.get_by_role("heading", name="通知文件、模板和问答", exact=True).wait_for()
     assert accessibility_violations(page) == []

@@ -1,16 +1,19 @@
 """A round begins from last year's or anew."""
 
 from datetime import date
+from hashlib import sha256
 
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import reverse
 
-from applications.models import ChannelQuota, Round
+from accounts.models import User
+from applications.models import ChannelQuota, Round, RoundFile, RoundQuestion
 from core import clock
 from core.models import Event
 from policy.models import Measure
-from tests.applications.round_setup.scenes import at, last_years
-from tests.factories import an_agency
+from tests.applications.round_setup.scenes import SPRING, at, last_years
+from tests.factories import a_pdf, an_agency
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +49,53 @@ def test_last_years_round_is_copied_whole_moved_on_and_off_rest_days(bureau, spr
     assert [(one.action, one.action_label) for one in Event.objects.filter(subject_id=made.pk)] == [
         ("set_up", "建立批次")
     ]
+
+
+def test_templates_and_published_answers_are_carried_over_and_the_answers_are_read_again(bureau, spring):
+    last = last_years()
+    handler = User.objects.get()
+    content = a_pdf()
+    for title, kind in (("申报书模板", "TEMPLATE"), ("撤下的模板", "TEMPLATE"), ("申报通知", "CALL")):
+        RoundFile(
+            round=last,
+            kind=kind,
+            title=title,
+            name=f"{title}.pdf",
+            content_type="application/pdf",
+            size=len(content),
+            sha256=sha256(content).hexdigest(),
+            uploaded_by=handler,
+            removed_at=SPRING if title == "撤下的模板" else None,
+        ).file.save("file.pdf", ContentFile(content))
+    for question, published_at in (("基准日是哪一天？", SPRING), ("还没有答的", None)):
+        RoundQuestion.objects.create(
+            round=last, question=question, answer="答", written_by=handler, published_at=published_at
+        )
+    page = bureau.post(reverse("round-copy", args=[last.pk]), follow=True)
+    assert str(next(iter(page.context["messages"]))) == (
+        "已建立2026年度威海市服务型制造示范企业认定，日期、要求和名额已按2025年度威海市服务型制造示范企业认定推算，"
+        "模板和问答一并沿用。请逐步核对，发布前企业看不到。"
+    )
+    made = Round.objects.get(year=2026)
+    (file,) = made.files.all()
+    assert (file.kind, file.title, file.removed_at, file.uploaded_by) == (
+        "TEMPLATE",
+        "申报书模板",
+        None,
+        handler,
+    )
+    handed_out = bureau.get(reverse("call-file", args=[made.pk, file.pk]))
+    assert b"".join(handed_out.streaming_content) == content
+    assert list(made.questions.values_list("question", "answer", "published_at")) == [
+        ("基准日是哪一天？", "答", None)
+    ]
+    event = Event.objects.get(action="carry_over")
+    assert (event.action_label, event.note) == ("沿用模板和问答", "申报书模板；基准日是哪一天？")
+    confirmation = bureau.get(reverse("round-open", args=[made.pk]))
+    assert "1 条问答还没有发布，公众看不到。" in confirmation.content.decode()
+    assert (last.files.current().count(), last.questions.count()) == (2, 2)
+    bureau.post(reverse("round-file-remove", args=[made.pk, file.pk]))
+    assert last.files.current().filter(title="申报书模板").exists()
 
 
 def test_a_second_click_makes_no_second_round(bureau, spring):
