@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models.fields import BLANK_CHOICE_DASH
 
 CHOSEN = (forms.ChoiceField, forms.ModelChoiceField, forms.FileField)
 # The most particular class comes first.
@@ -14,6 +15,8 @@ WRONG_KIND: tuple[tuple[type[forms.Field], str], ...] = (
     (forms.DecimalField, "应为数字，例如 66.5"),
     (forms.IntegerField, "应为整数，例如 46"),
 )
+DASHES = BLANK_CHOICE_DASH[0][1]
+NOT_CHOSEN = "请选择"
 UNKNOWN = "中没有这一项，请重新选择。"
 
 
@@ -28,6 +31,7 @@ class Speaking:
     def __getitem__(self, name: str) -> forms.BoundField:
         bound = super().__getitem__(name)  # type: ignore[misc]
         bound.field.widget.attrs.pop("maxlength", None)
+        _ask_to_choose(bound.field)
         return bound
 
     def full_clean(self) -> None:
@@ -47,6 +51,17 @@ class ModelForm(Speaking, forms.ModelForm):
     pass
 
 
+def _ask_to_choose(field: forms.Field) -> None:
+    """Words instead of the framework's dashes for no choice."""
+    if isinstance(field, forms.ModelChoiceField):
+        if field.empty_label == DASHES:
+            field.empty_label = NOT_CHOSEN
+    elif isinstance(field, forms.ChoiceField):
+        choices: Any = field.choices
+        if BLANK_CHOICE_DASH[0] in choices:
+            field.choices = [("", NOT_CHOSEN), *(one for one in choices if one != BLANK_CHOICE_DASH[0])]
+
+
 def _standard_messages(field: forms.Field) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for kind in reversed(type(field).__mro__):
@@ -57,8 +72,10 @@ def _standard_messages(field: forms.Field) -> dict[str, Any]:
 def _sentences(field: forms.Field, label: str) -> dict[str, str]:
     verb = "选择" if isinstance(field, CHOSEN) else "填写"
     wrong = next((words for kind, words in WRONG_KIND if isinstance(field, kind)), "不对，请核对后重新填写")
+    missing = f"请{verb}{label}。"
     sentences = {
-        "required": f"请{verb}{label}。",
+        "required": missing,
+        "null": missing,
         "invalid": f"{label}{wrong}。",
         "invalid_choice": f"{label}{UNKNOWN}",
         "invalid_pk_value": f"{label}{UNKNOWN}",

@@ -2,10 +2,39 @@ import ipaddress
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import is_valid_path
 
 from core import events
 from core.context import remote_address
 from core.workflow import NotPermitted
+
+
+class PageAboveMiddleware:
+    """Whoever asks to read an address that is only posted to is led to the page above it, with the same query.
+
+    A refused form is answered under such an address, and reloading it or following a link relative to it comes back to it.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or request.method not in ("GET", "HEAD"):
+            return response
+        query = request.GET.urlencode()
+        above = _path_above(request.path_info)
+        return redirect(f"{above}?{query}" if query else above, preserve_request=True)
+
+
+def _path_above(path: str) -> str:
+    """The nearest path above this one that leads anywhere."""
+    while path != "/":
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+        if is_valid_path(path):
+            break
+    return path
 
 
 class RequestContextMiddleware:

@@ -11,6 +11,7 @@ from core.reasons import ReasonField
 from policy.fields import CreditCodeField
 
 ALL, AGENCY, ENTERPRISE = "all", "agency", "enterprise"
+NEW_DEADLINE = "请填写新的截止日期和时间。"
 
 
 class CorrectionExtensionForm(Form):
@@ -22,6 +23,7 @@ class CorrectionExtensionForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["until"].error_messages["required"] = NEW_DEADLINE
         self.fields["reason"].error_messages["required"] = "请写明延长的原因，企业会看到。"
 
 
@@ -54,6 +56,7 @@ class ExtensionForm(Form):
         channels = self.fields["agency"]
         assert isinstance(channels, forms.ModelChoiceField)
         channels.queryset = Agency.objects.channels().in_use()
+        self.fields["until"].error_messages["required"] = NEW_DEADLINE
         self.fields["reason"].error_messages["required"] = "请写明延长的原因，受影响的单位都会看到。"
 
     def clean_credit_code(self) -> Enterprise | None:

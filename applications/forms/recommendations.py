@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from django import forms
 
@@ -59,13 +60,20 @@ class EntryForm(Form):
         self.application = application
         name = application.enterprise.name
         for field, word in (("chosen", "列入"), ("position", "序号"), ("remark", "备注")):
-            self.fields[field].label = f"{word}：{name}"
+            self.fields[field].label = f"{name}的{word}"
             self.fields[field].widget.attrs["aria-label"] = f"{word}：{name}"
         self.fields["position"].widget = forms.TextInput(
             attrs={"class": "form-control", "inputmode": "numeric", "aria-label": f"序号：{name}"}
         )
         self.fields["remark"].widget.attrs["class"] = "form-control"
         self.fields["chosen"].widget.attrs["class"] = "form-check-input"
+
+    def clean(self) -> dict[str, Any]:
+        """What stands beside a case that does not go with the letter counts for nothing."""
+        said = super().clean() or self.cleaned_data
+        if not said.get("chosen"):
+            self.errors.clear()
+        return said
 
 
 def chosen_cases(forms_shown: Sequence[EntryForm]) -> list[tuple[Application, str]]:

@@ -30,7 +30,10 @@ class OpinionForm(ModelForm):
         super().__init__(*args, **kwargs)
         for name in VERDICTS:
             self.fields[name] = forms.ChoiceField(
-                choices=Verdict.choices, required=False, widget=forms.RadioSelect
+                label=self.fields[name].label,
+                choices=Verdict.choices,
+                required=False,
+                widget=forms.RadioSelect,
             )
 
     def verdicts(self) -> dict[str, str]:

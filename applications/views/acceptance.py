@@ -21,6 +21,7 @@ from applications.models import Application, Recommendation, RecommendationEntry
 from core import workflow
 from core.counting import number_of
 from core.http import act
+from core.models import Event
 from core.typed import asked_number
 
 PAGE_SIZE = 25
@@ -50,6 +51,7 @@ CASE_FACTS = (
     "current_version__opinion__vetted_by__name",
 )
 ACTIONS = ("accept", "send_back", "decline")
+LEAVING = ("send_back", "refuse_recommendation")
 PENDING = RecommendationEntry.objects.filter(
     withdrawn_at=None, application__state=Application.State.FORWARDED
 )
@@ -117,6 +119,7 @@ def _page(
     page = Paginator(shown, ENTRIES).get_page(asked)
     entries = list(page)
     doubts = doubts_about_cases(one.application for one in entries)
+    departures = _departures(entries)
     summary = exports.summary_rows(recommendation, entries)
     rows: list[dict[str, Any]] = []
     for entry, figures in zip(entries, summary, strict=True):
@@ -133,6 +136,7 @@ def _page(
                 "figures": figures,
                 "opinion": getattr(version, "opinion", None),
                 "doubts": doubts.get(application.pk, []),
+                "departure": departures.get(application.pk),
                 "options": workflow.options(application, request.user, *ACTIONS) if here else {},
                 "send_back_form": form
                 if is_open and isinstance(form, SendBackForm)
@@ -160,6 +164,16 @@ def _page(
         },
         status=status,
     )
+
+
+def _departures(entries: list[RecommendationEntry]) -> dict[int, Event]:
+    """By whom and why each case that left the batch was taken out of it: the act at that moment, not a later one."""
+    gone = {one.application_id: one.withdrawn_at for one in entries if one.withdrawn_at}
+    if not gone:
+        return {}
+    log = Event.objects.filter(subject_type=Application._meta.label, subject_id__in=gone, action__in=LEAVING)
+    done = log.filter(outcome=Event.Outcome.DONE).order_by("-id")
+    return {one.subject_id: one for one in done if one.at >= gone[one.subject_id]}
 
 
 def _page_asked(request: SignedInRequest, listed: list[int], open_entry: int) -> str | int | None:

@@ -68,7 +68,7 @@ def page_of(
     opinion: VettingOpinion | None = getattr(version, "opinion", None)
     sections, attachments = materials.sheets_of(version), materials.files_of(version)
     listed: list[materials.Sheet | materials.File] = [*sections, *attachments]
-    asked = request.GET.get("show")
+    asked = request.POST.get("show") or request.GET.get("show")
     place = next((index for index, one in enumerate(listed) if one.shown == asked), 0)
     open_one = listed[place]
     seen = _see(application, version, open_one.shown, by=request.user)
@@ -326,7 +326,7 @@ def flag(request: SignedInRequest, pk: int) -> HttpResponse:
             )
             casework.take_if_free(application, by=request.user)
         except FlagTaken as taken:
-            messages.error(request, str(taken))
+            form.add_error("reason", str(taken))
             return page_of(request, case_of(request, pk), flag_form=form, status=409)
     messages.success(request, f"已将“{flagged.label}”列为退回。")
     return redirect(f"{back_to(request, pk)}#items")

@@ -17,7 +17,7 @@
 
   /* Kept texts: one entry for each form of each opened page, so that two windows do not overwrite each other's. */
   const opened = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
-  const place = (form) => `unsaved ${person} ${location.pathname} ${form.id} `;
+  const place = (form) => `unsaved ${person} ${form.getAttribute("action") || location.pathname} ${form.id} `;
 
   function entries(prefix) {
     try {

@@ -193,7 +193,7 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.altKey) return;
+    if (event.isComposing || event.altKey || event.target.closest("[data-focus-first]")) return; // who is told of errors goes on typing
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       const primary = primaryOf(event.target);
       if (primary && !one("dialog[open]")) {
@@ -341,7 +341,12 @@
     const strip = day.closest(".day-strip-scroll");
     strip.scrollLeft = day.offsetLeft - strip.offsetLeft - (strip.clientWidth - day.offsetWidth) / 2;
   });
+  /* After a refused form: at the list of what is wrong, or in the field itself when it is but one. */
   const first = one("[data-focus-first]");
-  if (first) first.focus();
+  if (first) {
+    const wrong = all("li", first).length === 1 && one("a", first);
+    first.focus();
+    if (wrong) document.getElementById(wrong.hash.slice(1)).focus();
+  }
   watchIdle();
 })();

@@ -103,9 +103,16 @@ def test_a_case_sent_back_leaves_the_batch_with_a_trace(bureau):
     assert [one.withdrawn_at for one in batch.entries.order_by("position")] == [JULY, None]
     told = Notification.objects.filter(body__contains="项目二验收单缺盖章页")
     assert {one.recipient.hats()[0].role for one in told} == {Role.ENTERPRISE, Role.CHANNEL_HANDLER}
-    text = bureau.get(url("acceptance", batch)).content.decode()
+    page = bureau.get(url("acceptance", batch))
+    text = page.content.decode()
     assert "不再属于本批" in text
     assert "签发后有申报退回或撤回" in text
+    departed = [one["departure"] for one in page.context["rows"]]
+    sender = Event.objects.get(action="send_back").actor_label
+    assert (departed[0].actor_label, departed[0].note) == (sender, "项目二验收单缺盖章页")
+    assert departed[1] is None
+    assert "项目二验收单缺盖章页" in text
+    assert "不予受理不能撤销" in text
 
 
 def test_a_case_is_declined_with_its_clause(bureau):

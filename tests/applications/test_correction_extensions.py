@@ -137,7 +137,7 @@ def test_a_correction_that_has_run_out_is_taken_up_again(case, officer):
         ("2026-07-17T17:01", [
             "荣成市工业和信息化局报送截止是7月17日17:00，补正截止不能晚于它，请先由市局延长报送截止（第十五条）。",
         ]),
-        ("", ["请填写延长至。"]),
+        ("", ["请填写新的截止日期和时间。"]),
     ],
 )  # fmt: skip
 def test_a_date_that_cannot_be_is_refused_and_what_was_typed_stays(case, officer, until, sentences):

@@ -247,3 +247,34 @@ def test_a_kept_note_can_be_dropped(page, sign_in_as, cases):
     assert note.input_value() == ""
     page.reload()
     assert note.input_value() == ""
+
+
+def test_a_refused_form_keeps_focus_material_and_what_is_typed_and_leads_back_to_its_case(
+    open_browser, sign_in_as, cases
+):
+    """No figure of the reason is taken for a verdict, and no address of a form is a dead end."""
+    open_browser.allow(("422 (Unprocessable Entity)",))
+    page = open_browser(DESKTOP)
+    sign_in_as(page, make_officer(Role.CHANNEL_HANDLER))
+    case = reverse("vetting", args=[cases[0].pk])
+    page.goto(f"{case}?show=PROJECTS")
+    page.keyboard.press("f")
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("alert").get_by_text("请写明退回原因，企业要照此补正。").wait_for()
+    page.wait_for_function("() => document.activeElement.name === 'reason'")
+    assert page.locator(".rail a[aria-current]").get_attribute("href") == f"{case}?show=PROJECTS"
+    assert accessibility_violations(page) == []
+    page.keyboard.type("2025年度项目二缺验收单")
+    assert page.locator("[name=reason]").input_value() == "2025年度项目二缺验收单"
+    page.get_by_role("alert").focus()
+    for key in ("1", "4", "Control+Enter"):
+        page.keyboard.press(key)
+    assert page.locator("#vet :checked").count() == 0
+    page.goto(f"{reverse('vetting-flag', args=[cases[0].pk])}?show=FIGURES")
+    page.wait_for_url(f"**{case}?show=FIGURES")
+    assert page.locator("[name=reason]").input_value() == "2025年度项目二缺验收单"
+    page.keyboard.press("f")
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("列为退回。", exact=False).wait_for()
+    assert [one.reason for one in CorrectionItem.objects.all()] == ["2025年度项目二缺验收单"]
+    assert not VettingOpinion.objects.exists()

@@ -243,6 +243,9 @@ def test_the_file_shows_its_materials_findings_and_figures(desk, case):
         "COMMITMENT",
     ]
     assert (heading, len(files)) == ("附件 8", 8)
+    form = page.context["form"]
+    verdicts = ("authenticity", "compliance", "validity")
+    assert [form[one].label for one in verdicts] == ["真实性", "合规性", "有效性"]
 
 
 def test_an_attachment_is_shown_beside_the_figures_it_proves(desk, case):
@@ -408,6 +411,14 @@ def test_a_case_in_doubt_cannot_pass(desk, case):
     page = desk.post(reverse("vetting-pass", args=[case.pk]), opinion_of(case, validity="DOUBT"), follow=True)
     assert state_of(case) == State.SUBMITTED
     assert words(page) == ["不能通过：有效性未审核为“通过”。"]
+
+
+def test_a_doubt_without_a_reason_says_why_the_case_cannot_be_refused(desk, case):
+    desk.post(reverse("vetting-save", args=[case.pk]), opinion_of(case, validity="DOUBT", validity_note=""))
+    page = desk.get(reverse("vetting", args=[case.pk])).content.decode()
+    bare = "审核为“存疑”“不通过”的，请在核对栏写明理由：有效性（第十五条）。"
+    assert re.search('disabled aria-describedby="why-refuse">不予推荐<', page)
+    assert re.search(f'id="why-refuse">.*?<span>不予推荐：{bare}</span>', page)
 
 
 def test_open_verdicts_are_named(desk, case):

@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 from django import forms
 
-from core.fields import LineField, TextField
-from core.forms import Form
+from accounts.models import Enterprise
+from core.fields import LineField, PastDateField, TextField
+from core.forms import Form, ModelForm
 
 
 class Everything(Form):
@@ -77,6 +78,27 @@ def test_what_is_wrong_is_named_with_what_would_be_right():
 def test_a_name_is_one_line_and_no_text_holds_invisible_characters(typed, line, lines):
     assert LineField(required=False).clean(typed) == line
     assert TextField(required=False).clean(typed) == lines
+
+
+class Described(ModelForm):
+    founded_on = PastDateField(label="成立日期")
+
+    class Meta:
+        model = Enterprise
+        fields = ["district", "legal_form", "founded_on"]
+
+
+@pytest.mark.django_db
+def test_a_row_is_asked_for_in_the_same_words():
+    form = Described({})
+    assert [next(iter(form[name].field.choices)) for name in ("district", "legal_form")] == [
+        ("", "请选择")
+    ] * 2
+    assert {name: list(errors) for name, errors in form.errors.items()} == {
+        "district": ["请选择所在区市。"],
+        "legal_form": ["请选择企业类型。"],
+        "founded_on": ["请填写成立日期。"],
+    }
 
 
 def test_a_form_keeps_what_its_fields_say_by_themselves_for_other_forms_too():

@@ -129,6 +129,7 @@ def test_who_prepared_it_does_not_publish_it_and_no_handler_does(officer, leader
         ({"title": " "}, "请填写政策名称。"),
         ({"title": "长" * 101}, "政策名称最多 100 字，现为 101 字"),
         ({"document_number": "荣政办发第12号"}, "文号应为“机关代字〔年份〕序号号”"),
+        ({"issued_on": ""}, "请填写印发日期。"),
         ({"issued_on": "2026-06-13"}, "印发日期2026年6月13日还没有到，不能填将来的日期"),
         ({"issued_on": "昨天"}, "印发日期“昨天”不是有效日期"),
         ({"valid_from": ""}, "请填写施行日期。"),

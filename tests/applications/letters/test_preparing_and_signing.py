@@ -84,6 +84,19 @@ def test_a_number_serves_one_letter_of_an_agency(handler, cases):
     assert Recommendation.objects.filter(letter_number=NUMBER).count() == 2
 
 
+def test_only_the_row_of_a_case_that_goes_with_the_letter_must_be_right(handler, cases):
+    going, staying = cases
+    wrong = {f"case-{one.pk}-position": "0" for one in cases}
+    posted = batch_of([going], letter_number=NUMBER, **wrong)
+    page = signed_in(handler).post(reverse("recommendation-create"), posted)
+    assert page.status_code == 422
+    assert f"{going.enterprise}的序号不能小于 1，请核对。" in page.content.decode()
+    assert f"{staying.enterprise}的序号" not in page.content.decode()
+    posted[f"case-{going.pk}-position"] = "1"
+    signed_in(handler).post(reverse("recommendation-create"), posted)
+    assert [one.application for one in Recommendation.objects.get().entries.all()] == [going]
+
+
 def test_an_empty_batch_is_refused(handler, cases):
     page = signed_in(handler).post(reverse("recommendation-create"), {"letter_number": NUMBER})
     assert page.status_code == 422
