@@ -114,6 +114,7 @@ class Tally:
     rows: list[ChannelRow] = field(default_factory=list)
     states: list[StateCount] = field(default_factory=list)
     drafts: int = 0
+    stuck: int = 0
 
     @property
     def total(self) -> int:
@@ -135,19 +136,20 @@ class Tally:
 
 def tally(round_: Round) -> Tally:
     """Counts by channel and state; every district has a row, an association only when it has cases (two queries)."""
+    now = clock.now()
     counted = (
         Application.objects.in_round(round_)
         .exclude(state=State.WITHDRAWN, submitted_at=None)
         .order_by()
         .values("channel", "state")
-        .annotate(number=Count("pk"), oldest=Min("state_since"))
+        .annotate(number=Count("pk"), oldest=Min("state_since"), stuck=Count("pk", filter=is_stuck(now)))
     )
     result = Tally()
     rows = {agency.pk: ChannelRow(agency) for agency in Agency.objects.channels()}
     by_state: dict[str, int] = {}
-    now = clock.now()
     for one in counted:
         state, number = one["state"], one["number"]
+        result.stuck += one["stuck"]
         if state == State.DRAFT:
             result.drafts += number
             continue
@@ -192,14 +194,14 @@ class Stuck:
         return bool(self.act_url)
 
 
-def stuck(round_: Round) -> tuple[list[Stuck], int]:
-    """The first of the cases that are stuck and all letters that wait; how many such cases there are (four queries)."""
+def stuck(round_: Round) -> list[Stuck]:
+    """The first of the cases that are stuck and all letters that wait (three queries)."""
     now = clock.now()
     found = Application.objects.in_round(round_).filter(is_stuck(now))
     shown = _with_holder(Application.objects.all())
     cases = listing.rows_behind(listing.most_urgent_first(found)[:SHOWN], shown)
     things = [_stuck_case(one, now) for one in cases]
-    return things + [_stuck_letter(round_, one, now) for one in _waiting_letters(round_)], found.count()
+    return things + [_stuck_letter(round_, one, now) for one in _waiting_letters(round_)]
 
 
 def every_stuck(round_: Round) -> Iterator[Stuck]:

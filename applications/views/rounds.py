@@ -90,14 +90,13 @@ def round_board(request: SignedInRequest, pk: int) -> HttpResponse:
         "options": workflow.options(round_, request.user, "close"),
         "may_act": is_municipal_handler(request.user),
     }
-    stuck, number = board.stuck(round_)
+    tally, stuck = board.tally(round_), board.stuck(round_)
     letters = sum(one.application is None for one in stuck)
     context |= {
         "cases_url": reverse("round-cases", args=[round_.pk]),
-        "tally": board.tally(round_),
+        "tally": tally,
         "stuck": stuck,
-        "stuck_cases": number,
-        "stuck_total": number + letters,
+        "stuck_total": tally.stuck + letters,
         "stuck_words": board.STUCK_WORDS["yes"],
         "extensions": round_.extensions.all() if is_open else [],
         "expires": board.expiring(round_.measure.validity(), window),

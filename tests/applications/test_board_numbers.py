@@ -195,7 +195,7 @@ def test_every_chart_counts_the_same_cases_and_each_number_leads_to_them(drawn):
         state in AT_THE_DISTRICT | {"RETURNED"} or (state in {"FORWARDED", "CONTESTED"} and stayed > 2)
         for state, _, stayed, *_ in drawn
     )
-    assert board.stuck(round_)[1] == stuck
+    assert board.tally(round_).stuck == stuck
     assert board.cases_behind(round_, officer, {"stuck": "yes"}).count() == stuck
     for chart in made.values():
         for row in chart.rows:
