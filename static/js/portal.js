@@ -193,7 +193,7 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    if (event.isComposing || event.altKey || event.target.closest("[data-focus-first]")) return; // who is told of errors goes on typing
+    if (event.isComposing || event.altKey || event.target.closest(".error-summary")) return; // who is told of errors goes on typing
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       const primary = primaryOf(event.target);
       if (primary && !one("dialog[open]")) {

@@ -67,6 +67,7 @@ def test_the_measure_is_the_one_of_2021():
         "issued_on": "2021-07-20",
         "effective_from": "2021-09-01",
         "effective_until": "2026-08-31",
+        "repealed_from": None,
         "re_review_interval_years": 2,
         "change_filing_working_days": 30,
         "bar_years": 3,
