@@ -68,6 +68,7 @@ def test_all_twenty_five_articles_are_shipped_in_six_chapters():
     assert articles[24]["text"] == "本办法自 2021 年 9 月 1 日起施行，有效期至2026 年 8 月 31 日。"
 
 
+@pytest.mark.django_db
 def test_the_contents_of_the_measure_lead_to_every_chapter_and_article(client):
     page = client.get("/measure/").content.decode()
     wanted = re.findall(r'href="#((?:chapter|article)-\d+|conditions)"', page)
