@@ -400,11 +400,3 @@ def expiring(validity: Validity, window: PublicityWindow) -> date | None:
     """The measure's last day when it ends before the list can be announced (第二十五条)."""
     announced = window.announcement_from or window.first_day
     return validity.last_day if validity.last_day < announced else None
-
-
-def rest_day_hints(deadlines: Mapping[str, datetime | None]) -> list[str]:
-    """Deadlines, by what ends there, that fall on a rest day: allowed, but said (one query)."""
-    days = {word: clock.local(moment).date() for word, moment in deadlines.items() if moment}
-    resting = CalendarDay.objects.filter(date__in=days.values(), is_working=False)
-    rest = set(resting.values_list("date", flat=True))
-    return [f"{word}{cn_date(day, 'short')}是休息日，请确认。" for word, day in days.items() if day in rest]

@@ -5,8 +5,11 @@ from datetime import datetime
 
 from accounts.models import Agency
 from applications.channels import channels
+from applications.conditions import moment_text
 from applications.models import AttachmentRequirement, Round, RoundFile
 from applications.round_calendar import RoundCalendar, calendar_of
+from core import clock
+from core.wording import cn_date
 from policy.eligibility import ApplicantFacts, evaluate
 from policy.findings import Finding
 from policy.identifiers import mobile_problem
@@ -100,6 +103,29 @@ def call_of(round_: Round) -> Call:
         file=next((one for one in files if one.kind == RoundFile.Kind.CALL), None),
         templates=[one for one in files if one.kind == RoundFile.Kind.TEMPLATE],
     )
+
+
+def begins(round_: Round) -> str:
+    """From when enterprises may apply in a round that is published now."""
+    what = "申报" if round_.kind == Round.Kind.RECOGNITION else "申报复核"
+    if clock.now() < round_.opens_at:
+        return f"企业自{moment_text(round_.opens_at)}起可以{what}"
+    return f"企业现在就可以{what}"
+
+
+def warnings_of(call: Call) -> list[str]:
+    """What does not keep a call from being published, but should be known before."""
+    warnings = call.calendar.hints
+    if not call.file:
+        warnings.append("还没有上传盖章的通知文件，发布后不能再补。")
+    if not call.round.call_number:
+        warnings.append("通知文号还没有填。")
+    ends = call.round.measure.validity().last_day
+    if call.calendar.window.first_day > ends:
+        warnings.append(
+            f"管理办法{cn_date(ends, 'plain')}到期，早于公示，公布前须有延续或替代文件（第二十五条）。"
+        )
+    return warnings
 
 
 def contacts() -> list[tuple[Agency, str]]:

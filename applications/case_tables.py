@@ -156,7 +156,7 @@ def case_row(number: int, line: listing.Line) -> list[Value]:
         line.enterprise,
         line.credit_code,
         line.mode,
-        application.channel.name,
+        line.channel,
         application.round.title,
         application.receipt_number,
         line.badge[0],

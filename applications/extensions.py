@@ -174,7 +174,8 @@ def extend_correction(
 ) -> Extension:
     """Give an enterprise more time for its running correction: its channel or the bureau, within the report's deadline.
 
-    ``seen`` is the date that the channel's officer decided over; the bureau decides over whatever stands. Raises NotPermitted, or NotPossible with sentences for people.
+    ``seen`` is the date that the channel's officer decided over; the bureau decides over whatever stands. Raises NotPermitted,
+    or NotPossible with sentences for people.
     """
     is_bureau = is_municipal_handler(by)
     action = "extend" if is_bureau else "extend_correction"

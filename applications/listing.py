@@ -85,8 +85,9 @@ SHOWN = (
     "channel__short_name",
     "main_mode__name",
     "current_version__number",
+    "current_version__outline",
+    "officer__name",
 )
-SHOWN_IN_LINES = (*SHOWN, "current_version__outline", "officer__name")
 RELATED = ("enterprise", "round", "channel", "main_mode", "officer", "current_version")
 Known = Mapping[str, Collection[Any]]
 NOTHING: Known = {}
@@ -124,7 +125,7 @@ def slim(cases: QuerySet[Application], *, known: Known = NOTHING) -> QuerySet[Ap
     )
     return (
         cases.select_related(*(name for name in RELATED if name not in known))
-        .only(*(field for field in SHOWN_IN_LINES if field.partition("__")[0] not in known), *known)
+        .only(*(field for field in SHOWN if field.partition("__")[0] not in known), *known)
         .annotate(
             flagged=Coalesce(Subquery(flagged), 0),
             is_listed=Exists(
@@ -176,7 +177,9 @@ def of_queue(user: User) -> QuerySet[Application]:
 
 
 def rounds_of_queue(user: User) -> QuerySet[Round]:
-    return Round.objects.public().filter(pk__in=of_queue(user).values("round"))
+    """Rounds in which enterprises of the person's agencies have at least begun."""
+    begun = Application.objects.filter(channel__in=agencies_of(user, *CHANNEL))
+    return Round.objects.public().filter(pk__in=begun.values("round"))
 
 
 def officers_in(agencies: Collection[int]) -> QuerySet[User]:
@@ -260,13 +263,14 @@ class Problem:
 
 @dataclass(frozen=True)
 class Line:
-    """One case as a list shows it."""
+    """One case as a list shows it, as plain values: a template that reads them row by row follows no relations."""
 
     application: Application
     pk: int
     enterprise: str
     credit_code: str
     mode: str
+    channel: str
     badge: tuple[str, str, str]
     until: datetime | None
     until_word: str
@@ -325,6 +329,7 @@ def _line(application: Application, required: int, sent_back: str, now: datetime
         enterprise=application.enterprise.name,
         credit_code=application.enterprise.credit_code,
         mode=application.main_mode.name if application.main_mode else "",
+        channel=application.channel.name,
         badge=progress.badge(application),
         until=application.turn_until,  # type: ignore[attr-defined]
         until_word={State.RETURNED: "补正", State.SENT_BACK: "重报"}.get(State(application.state), "报送"),

@@ -1,6 +1,6 @@
 """The dates of a round on the months of the working calendar, numbered, for officers and the public alike."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -60,6 +60,14 @@ class RoundCalendar:
         return hints + [
             f"{year} 年放假安排尚未公布，落在这一年的日期是否工作日待定。" for year in self.unknown_years
         ]
+
+
+def rest_day_hints(deadlines: Mapping[str, datetime | None]) -> list[str]:
+    """Deadlines, by what ends there, on which nobody is expected to work: allowed, but said (one query)."""
+    days = {word: _day(moment) for word, moment in deadlines.items() if moment}
+    calendar = CalendarDay.objects.filter(date__in=days.values()).calendar()
+    resting = ((word, day) for word, day in days.items() if likely_rests(calendar, day))
+    return [f"{word}{cn_date(day, 'short')}是休息日，请确认。" for word, day in resting]
 
 
 def calendar_of(round_: Round) -> RoundCalendar:

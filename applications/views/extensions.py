@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods
 from accounts.http import SignedInRequest
 from accounts.roles import is_municipal_handler
 from applications import progress
-from applications.board import rest_day_hints
 from applications.conditions import moment_text
 from applications.extensions import behind, extend, extend_correction, untouched_correction
 from applications.forms.extensions import CorrectionExtensionForm, ExtensionForm
 from applications.models import Application, Extension, Round
+from applications.round_calendar import rest_day_hints
 from applications.views.vetting import case_of
 from core import clock
 from core.forms import Form

@@ -133,7 +133,11 @@ def _page(
     is_filtered = any(asked.get(name) for name in FILTERS)
     total = found.count() if is_filtered else tabs[tab]
     modes = list(ServiceMode.objects.all())
-    known = {"round": rounds, "channel": [hat.agency for hat in request.user.hats()], "main_mode": modes}
+    known = {
+        "round": rounds,
+        "channel": [hat.agency for hat in request.user.hats() if hat.agency],
+        "main_mode": modes,
+    }
     page = listing.page_of(found, asked.get("page"), total=total, own_first=True, known=known)
     rows = listing.lines(page.object_list, {one.pk: one.required_kinds for one in rounds})
     nearest = chosen or _nearest(rounds, states)

@@ -14,19 +14,17 @@ from accounts.http import SignedInRequest
 from accounts.permissions import require_municipal_handler
 from accounts.roles import is_municipal_handler
 from applications import conditions, planning
-from applications.calls import NEEDED, Call, call_of
+from applications.calls import NEEDED, begins, call_of, warnings_of
 from applications.channels import channels
-from applications.conditions import moment_text
 from applications.forms.rounds import BasisForm, DatesForm, RequirementsForm, ReviewForm, StepForm
 from applications.models import Round
 from applications.round_calendar import calendar_of
 from applications.round_pages import carry_over
 from applications.rounds import CHANGED, inspected, publish_call, save_step, set_up
-from core import clock, workflow
+from core import workflow
 from core.conflicts import conflict, differences, revision_of
 from core.http import attempt
 from core.typed import asked_number
-from core.wording import cn_date
 from policy.models import Measure
 
 # Each step with the conditions of publishing that it answers for.
@@ -225,29 +223,6 @@ def open_round(request: SignedInRequest, pk: int) -> HttpResponse:
         warnings.append(f"{waiting} 条问答还没有发布，公众看不到。请核对后逐条发布，通知发布后也可以。")
     context = {"round": round_, "call": call, "warnings": warnings, "begins": begins(round_)}
     return render(request, "applications/rounds/open.html", context | {"option": option, "seen": now})
-
-
-def begins(round_: Round) -> str:
-    """From when enterprises may apply in a round that is published now."""
-    what = "申报" if round_.kind == Round.Kind.RECOGNITION else "申报复核"
-    if clock.now() < round_.opens_at:
-        return f"企业自{moment_text(round_.opens_at)}起可以{what}"
-    return f"企业现在就可以{what}"
-
-
-def warnings_of(call: Call) -> list[str]:
-    """What does not keep a call from being published, but should be known before."""
-    warnings = call.calendar.hints
-    if not call.file:
-        warnings.append("还没有上传盖章的通知文件，发布后不能再补。")
-    if not call.round.call_number:
-        warnings.append("通知文号还没有填。")
-    ends = call.round.measure.validity().last_day
-    if call.calendar.window.first_day > ends:
-        warnings.append(
-            f"管理办法{cn_date(ends, 'plain')}到期，早于公示，公布前须有延续或替代文件（第二十五条）。"
-        )
-    return warnings
 
 
 def _lapsed(form: StepForm) -> Measure | None:

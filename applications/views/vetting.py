@@ -1,5 +1,7 @@
 """The desk of a district bureau or an association: the queue, one file, the three ways out of vetting (Art. 15)."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import QuerySet
@@ -13,7 +15,6 @@ from accounts.models import User
 from accounts.people import hold_in_office
 from accounts.roles import CHANNEL, agencies_of
 from applications import casework, listing, materials, outlines, presence, progress, reading
-from applications.board import rest_day_hints
 from applications.forms.grounds import RefuseForm
 from applications.forms.vetting import FlagForm, NoteForm, OpinionForm, ReturnForm, proposed_due
 from applications.models import (
@@ -25,6 +26,7 @@ from applications.models import (
     StaleOpinion,
     VettingOpinion,
 )
+from applications.round_calendar import rest_day_hints
 from applications.timeline import history_of
 from core import clock, workflow
 from core.http import act
@@ -33,6 +35,7 @@ from core.wording import days_between
 
 ACTIONS = ("return_for_correction", "refuse_recommendation", "pass_vetting")
 NOT_BEING_VETTED = "这件申报已不在审核中（现为“{}”），没有保存。请查看最新进展。"
+Material = materials.Sheet | materials.File
 NEWER_VERSION = "企业已重新提交{}，请审核新版本；您填写的是前一版的意见，没有保存。"
 
 
@@ -67,7 +70,7 @@ def page_of(
     version = _version_of(application)
     opinion: VettingOpinion | None = getattr(version, "opinion", None)
     sections, attachments = materials.sheets_of(version), materials.files_of(version)
-    listed: list[materials.Sheet | materials.File] = [*sections, *attachments]
+    listed: list[Material] = [*sections, *attachments]
     asked = request.POST.get("show") or request.GET.get("show")
     place = next((index for index, one in enumerate(listed) if one.shown == asked), 0)
     open_one = listed[place]
@@ -75,22 +78,11 @@ def page_of(
     unseen = [one for one in listed if one.shown not in seen]
     lately = list(_items_of_the_last_two(application, version))
     flags = [one for one in lately if one.request.version_id == version.pk]
-    flagged = {one.item for one in flags}
     is_marked = application.is_being_vetted or bool(seen)
+    flagged = {one.item for one in flags}
     noted = outlines.noted(version.findings)
     history = history_of(application)
     turn, colleagues = progress.turn_of(application), casework.colleagues_of(application)
-
-    def mark_of(one: materials.Sheet | materials.File, icon: str) -> tuple[str, str]:
-        """The icon beside a material, and the word for it."""
-        if one.item in flagged:
-            return "arrow-return-left", "要退回"
-        if one is open_one:
-            return "eye", "正在看"
-        if one.shown in seen:
-            return "check-lg", "已看"
-        return ("circle", "未看") if is_marked else (icon, "")
-
     context = {
         "application": application,
         "version": version,
@@ -98,10 +90,9 @@ def page_of(
         "turn": turn,
         "holder": application.channel.short_name if turn.holder == application.channel.name else turn.holder,
         "days": max(-days_between(turn.since, clock.now()), 0),
-        "rail": [
-            ("申报书", [(one, mark_of(one, "file-earmark-text")) for one in sections]),
-            (f"附件 {len(attachments)}", [(one, mark_of(one, "paperclip")) for one in attachments]),
-        ],
+        "rail": _rail(
+            sections, attachments, open_one=open_one, seen=seen, flagged=flagged, is_marked=is_marked
+        ),
         "shown": open_one.shown,
         "section": open_one if isinstance(open_one, materials.Sheet) else None,
         "computed": materials.computed_of(version, application.round.measure.condition_specs())
@@ -139,6 +130,26 @@ def page_of(
         "neighbours": _neighbours(request.user, application),
     }
     return render(request, "applications/vetting/vetting.html", context, status=status)
+
+
+def _rail(sections: list[materials.Sheet], attachments: list[materials.File], **known: Any) -> list[tuple]:
+    """The materials in two groups, each with the icon beside it and the word for that."""
+    return [
+        ("申报书", [(one, _mark_of(one, "file-earmark-text", **known)) for one in sections]),
+        (f"附件 {len(attachments)}", [(one, _mark_of(one, "paperclip", **known)) for one in attachments]),
+    ]
+
+
+def _mark_of(
+    one: Material, icon: str, *, open_one: Material, seen: set[str], flagged: set[str], is_marked: bool
+) -> tuple[str, str]:
+    if one.item in flagged:
+        return "arrow-return-left", "要退回"
+    if one is open_one:
+        return "eye", "正在看"
+    if one.shown in seen:
+        return "check-lg", "已看"
+    return ("circle", "未看") if is_marked else (icon, "")
 
 
 def _see(application: Application, version: ApplicationVersion, shown: str, *, by: User) -> set[str]:

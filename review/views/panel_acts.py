@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
-from applications.board import rest_day_hints
+from applications.round_calendar import rest_day_hints
 from core.http import act, attempt
 from core.typed import asked_number, posted_text, too_long
 from review import draw as drawing

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import SignedInRequest
 from accounts.roles import is_municipal_handler
-from applications.board import rest_day_hints
 from applications.models import Application, Round
 from applications.progress import badge
+from applications.round_calendar import rest_day_hints
 from core import workflow
 from core.counting import number_of
 from core.http import attempt

@@ -163,6 +163,22 @@ def test_the_queue_as_filtered_and_nothing_of_another_district(round_):
 NAMES = sorted({name for names in case_tables.FILTERS.values() for name in names})
 
 
+def test_a_round_with_drafts_alone_narrows_the_list_and_its_workbook_alike(round_):
+    case(round_, "甲有限公司")
+    early = make_round(year=2025, title="2025年度认定")
+    case(early, "乙有限公司", State.DRAFT)
+    officer = make_officer(Role.CHANNEL_HANDLER)
+    officer.memberships.create(role=Role.EXPERT, expert=make_expert(), state=Membership.State.CONFIRMED)
+    page = browser(officer).get(reverse("vetting-queue"), {"round": early.pk})
+    assert (page.context["chosen"], page.context["rows"]) == (early, [])
+    rows = sheets(officer, export(officer, f"{reverse('vetting-export')}?round={early.pk}"))["申报"]
+    assert [row[0] for row in rows[:1]] == [
+        f"荣成市工业和信息化局审核列表 0 件；筛选：范围 办理中，批次 {early}"
+    ]
+    whole = browser(officer).get(reverse("vetting-queue"))
+    assert [one.enterprise for one in whole.context["rows"]] == ["甲有限公司"]
+
+
 @pytest.mark.parametrize("name", ["vetting-export", "round-cases-export"])
 def test_what_nobody_offered_is_neither_kept_nor_told_and_filters_nothing(round_, name):
     case(round_, "甲有限公司")

@@ -1,9 +1,7 @@
 """The bureau and the administrator keep the measures: renewals, successors, changes before use, two versions compared (第二十五条)."""
 
 from datetime import date, timedelta
-from random import Random
 from threading import Thread
-from time import process_time
 
 import pytest
 from django.db import connection
@@ -11,17 +9,16 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.roles import Role
-from applications.measures import aligned, compare
+from applications.measures import compare
 from applications.models import Round
 from core import clock
 from core.models import Event
 from core.workflow import perform
-from policy.articles import ArticleText
 from policy.eligibility import RULES
-from policy.models import Article, Measure, MeasureCondition, MeasureRenewal
+from policy.models import Measure, MeasureRenewal
 from policy.parameters import RULE_PARAMETERS, RULE_TEXTS
 from policy.validity import document_in_force
-from tests.factories import make_measure, make_officer, make_round
+from tests.factories import make_officer, make_round
 
 pytestmark = pytest.mark.django_db
 AUTUMN = clock.instant(date(2026, 9, 7), 10)
@@ -301,6 +298,11 @@ def test_a_measure_is_not_repealed_while_a_round_needs_it(bureau) -> None:
     assert not Measure.objects.exclude(pk=measure.pk).exists()
 
 
+def test_the_day_after_the_predecessor_ends_is_the_first_possible(bureau) -> None:
+    first = the_measure().effective_until + timedelta(days=1)
+    assert followed(bureau, effective_from=first.isoformat()).status_code == 302
+
+
 def test_only_the_newest_measure_is_followed_and_only_once_it_has_begun(bureau) -> None:
     new = the_successor(bureau)
     for measure, sentence in (
@@ -531,78 +533,3 @@ class Queries:
     def __call__(self, execute, sql, *rest):
         self.texts.append(sql)
         return execute(sql, *rest)
-
-
-# Comparing
-
-
-def test_two_measures_are_compared_clause_by_clause_and_number_by_number(bureau) -> None:
-    old = make_measure(bar_years=2)
-    Article.objects.filter(measure=old, number=4).update(text="认定工作每三年开展一次。")
-    MeasureCondition.objects.filter(measure=old, rule="service_revenue_share").update(
-        numbers={"percent": "12.5"}
-    )
-    page = bureau.get(reverse("measure-compare"), {"old": old.pk, "new": the_measure().pk})
-    told = {
-        title: [
-            (one.label, "".join(text for text, _ in one.old), "".join(text for text, _ in one.new))
-            for one in changes
-        ]
-        for title, changes in page.context["comparison"].parts
-    }
-    assert told == {
-        "文号和日期": [
-            ("文号", "威工信发〔2016〕30号", "威工信发〔2021〕34号"),
-            ("印发日期", "2016年7月20日", "2021年7月20日"),
-            ("施行日期", "2016年9月1日", "2021年9月1日"),
-            ("有效期至", "2021年8月31日", "2026年8月31日"),
-        ],
-        "条件和参数": [
-            ("第二十条 不得重新申请：限制", "2年", "3年"),
-            ("第十二条第3项（1） 服务性收入占主营业务收入比重：不低于", "12.5%", "15%"),
-        ],
-        "条文": [("第四条", "认定工作每三年开展一次。", the_measure().articles.get(number=4).text)],
-    }
-    assert page.context["comparison"].same_articles == 24
-    unasked = bureau.get(reverse("measure-compare"))
-    assert (unasked.context["old"], unasked.context["new"]) == (old, the_measure())
-
-
-def test_an_article_that_is_added_moves_the_others_without_changing_them() -> None:
-    def text(number: int, words: str) -> ArticleText:
-        return ArticleText(number, "第一章 总则", words)
-
-    old = [text(1, "为促进发展，制定本办法。"), text(2, "每年开展一次认定。"), text(3, "由市局解释。")]
-    new = [
-        text(1, "为促进发展，制定本办法。"),
-        text(2, "本办法所称企业，是指制造业企业。"),
-        text(3, "每两年开展一次认定。"),
-        text(4, "由市局解释。"),
-    ]
-    assert aligned(old, new) == [(old[0], new[0]), (None, new[1]), (old[1], new[2]), (old[2], new[3])]
-
-
-def test_an_article_about_something_else_is_not_taken_for_the_one_that_went() -> None:
-    old = [
-        ArticleText(1, "第一章 总则", "为促进发展，制定本办法。"),
-        ArticleText(2, "第一章 总则", "每年一次。"),
-    ]
-    new = [old[0], ArticleText(5, "第二章 管理", "异议由监督人员核实。")]
-    assert aligned(old, new) == [(old[0], new[0]), (old[1], None), (None, new[1])]
-
-
-def test_two_long_measures_without_a_common_article_are_compared_at_once() -> None:
-    draw = Random(25)
-
-    def articles() -> list[ArticleText]:
-        texts = ["".join(draw.choices("服务型制造示范企业认定管理办法由市局解释", k=600)) for _ in range(99)]
-        return [ArticleText(number, "第一章 总则", text) for number, text in enumerate(texts, start=1)]
-
-    begun = process_time()
-    assert len(aligned(articles(), articles())) >= 99
-    assert process_time() - begun < 5  # character by character it took more than a minute
-
-
-def test_the_day_after_the_predecessor_ends_is_the_first_possible(bureau) -> None:
-    first = the_measure().effective_until + timedelta(days=1)
-    assert followed(bureau, effective_from=first.isoformat()).status_code == 302

@@ -1,12 +1,13 @@
 """The steps in which a round is prepared, each saved by itself, and two who write at once."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 
 from accounts.models import Agency
 from applications.models import AttachmentKind, ChannelQuota, Round
+from applications.round_calendar import rest_day_hints
 from core import clock
 from core.models import Event
 from tests.applications.round_setup.scenes import at, posted, preparing, save, signed_in
@@ -78,6 +79,12 @@ def test_dates_out_of_order_are_refused_and_what_was_typed_stays(bureau, spring,
     assert 'value="23"' in text
     round_ = Round.objects.get()
     assert (round_.schedule, round_.objection_working_days) == (before, 15)
+
+
+def test_a_weekend_of_a_year_without_an_announced_calendar_counts_as_rest(spring):
+    sunday = clock.instant(date(2027, 7, 18), 17)
+    told = ["新的截止2027年7月18日（周日）是休息日，请确认。"]
+    assert rest_day_hints({"新的截止": sunday, "另一个": sunday + timedelta(days=1), "没有的": None}) == told
 
 
 def test_a_deadline_on_a_rest_day_is_allowed_and_said(bureau, spring):
