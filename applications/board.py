@@ -376,9 +376,11 @@ def steps(round_: Round, window: PublicityWindow) -> list[Step]:
         ),
     ]
     result: list[Step] = []
-    reached = round_.state == round_.State.PREPARING
+    is_preparing = round_.state == round_.State.PREPARING
+    reached = is_preparing or now < round_.opens_at
     if reached:
-        result.append(Step("筹备", "current", f"{cn_datetime(round_.opens_at, 'bare')} 开始申报"))
+        begins = f"{cn_datetime(round_.opens_at, 'bare')} 开始申报"
+        result.append(Step("筹备" if is_preparing else "未开始", "current", begins))
     for label, end, words in planned:
         over = end is not None and is_over(end, now)
         if over and not reached:

@@ -222,7 +222,7 @@ def _why_not_correct_until(case: Application, before: datetime, until: datetime)
     """第十五条: what the channel does not get back in time, it can no longer vet and report."""
     if until <= clock.now():
         yield "新的补正截止须晚于现在，企业才来得及补正。"
-    if until <= before:
+    elif until <= before:
         yield f"现在的补正截止是{moment_text(before)}，新的截止须比它晚。"
     if until > case.vetting_until:
         end = moment_text(case.vetting_until)

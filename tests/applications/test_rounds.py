@@ -84,6 +84,10 @@ def test_phases_are_worked_out_from_the_clock():
         with clock.stopped_at(at):
             return [one.state for one in board.steps(round_, board.window_of(round_))]
 
+    with clock.stopped_at(round_.opens_at - timedelta(seconds=1)):
+        first = board.steps(round_, board.window_of(round_))[0]
+    assert (first.label, first.state, first.date) == ("未开始", "current", "5月18日 09:00 开始申报")
+    assert phases(round_.opens_at)[:2] == ["current", "todo"]
     closing = round_.enterprise_deadline
     assert phases(closing - timedelta(seconds=1))[:2] == ["current", "todo"]
     assert phases(closing)[:2] == ["done", "current"]
