@@ -25,15 +25,17 @@ def every_case_reviewed(panel) -> str:
 
 
 @Condition
-def no_registered_tie(assignment) -> str:
-    """第十六条: a tie that the pool of experts itself records within three years cannot be declared away."""
-    from review.ties import binding_ties
+def no_real_conflict(assignment) -> str:
+    """第十六条: what the register of experts itself shows, a tie within three years above all, cannot be declared away."""
+    from review.conflicts import Screening
 
-    found = binding_ties(assignment.expert, assignment.case.application, on=clock.today())
+    application = assignment.case.application
+    conflicts = Screening([application], on=clock.today()).of(assignment.expert, application)
+    found = [one.evidence for one in conflicts if one.is_real]
     if not found:
         return ""
     return (
-        f"专家库登记：{'；'.join(one.sentence for one in found)}。三年之内须回避，请选择“有利害关系”并注明情形；"
+        f"专家库登记：{'；'.join(found)}。须回避，请选择“有利害关系”并注明情形；"
         "登记有误的，请联系市工业和信息化局更正后再声明。"
     )
 

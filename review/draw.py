@@ -23,9 +23,9 @@ from applications.versions import digest_of
 from core import clock, events, notify
 from core.workflow import NotPossible
 from policy.dates import date_text
+from review.conflicts import Screening, applications_of, by_case, experts_to_screen, sentences
 from review.models import Assignment, Draw, Panel, PanelCase, PanelMember
 from review.notifications import told_of_replacement
-from review.ties import binding_ties, works_for
 
 
 @dataclass(frozen=True)
@@ -48,15 +48,17 @@ def candidates(
     taken: Mapping[int, str] | None = None,
     seated_units: Iterable[str] = (),
 ) -> Candidates:
-    """The whole pool, sorted into eligible and excluded (four queries whatever its size).
+    """The whole pool, sorted into eligible and excluded (six queries whatever its size).
 
     ``taken``: expert id → why this one is out already; ``seated_units``: units that already have a seat.
     """
     taken, units = taken or {}, set(seated_units)
     eligible, excluded = [], []
-    pool = Expert.objects.select_related("user").prefetch_related("ties", "user__memberships").order_by("id")
-    for expert in pool:
-        reason = taken.get(expert.pk) or _why_excluded(expert, applications, on)
+    screening = Screening(applications, on=on)
+    for expert in experts_to_screen():
+        reason = taken.get(expert.pk) or _why_excluded(expert, on)
+        if not reason:
+            reason = sentences(*by_case(expert, applications, screening).values())
         if not reason and expert.unit in units:
             reason = f"同单位（{expert.unit}）已有专家在组"
         row = {"id": expert.pk, "name": expert.user.name, "unit": expert.unit}
@@ -68,7 +70,7 @@ def candidates(
 
 
 def panel_candidates(panel: Panel) -> Candidates:
-    return candidates(_applications_of(panel.cases.all()), on=clock.today())
+    return candidates(applications_of(panel.cases.all()), on=clock.today())
 
 
 def case_candidates(case: PanelCase) -> Candidates:
@@ -78,7 +80,7 @@ def case_candidates(case: PanelCase) -> Candidates:
         taken[one.expert_id] = f"已指派过这一件（{one.get_state_display()}）"
         if one.state in (Assignment.State.AWAITING, Assignment.State.CLEAR):
             units.add(one.expert.unit)
-    applications = _applications_of(PanelCase.objects.filter(pk=case.pk))
+    applications = applications_of(PanelCase.objects.filter(pk=case.pk))
     return candidates(applications, on=clock.today(), taken=taken, seated_units=units)
 
 
@@ -237,27 +239,13 @@ def _too_few(found: Candidates, wanted: int) -> str:
     return f"{text}已排除 {len(found.excluded)} 人：{reasons}。" if reasons else f"{text}请先充实专家库。"
 
 
-def _applications_of(cases) -> list[Application]:
-    found = cases.select_related("application__enterprise")
-    return [case.application for case in found]
-
-
-def _why_excluded(expert: Expert, applications: Sequence[Application], on: date) -> str:
-    hats = [hat for hat in expert.user.memberships.all() if hat.is_active]
-    own = {hat.state for hat in hats if hat.role == Role.EXPERT}
+def _why_excluded(expert: Expert, on: date) -> str:
+    """Why this one cannot be drawn for anything, before any case is looked at."""
+    own = {hat.state for hat in expert.user.memberships.all() if hat.is_active and hat.role == Role.EXPERT}
     if Membership.State.PENDING in own:
         return "还没有接受邀请"
     if expert.is_suspended_on(on) and expert.suspended_from:
         return f"自{date_text(expert.suspended_from)}起暂停抽取：{expert.suspension_reason.rstrip('。；')}"
     if not expert.user.is_active or Membership.State.CONFIRMED not in own:
         return "账号停用或不在专家库"
-    own_enterprises = {hat.enterprise_id for hat in hats if hat.enterprise_id}
-    for application in applications:
-        enterprise = application.enterprise
-        if works_for(expert, enterprise):
-            return f"工作单位即申报企业{enterprise}"
-        if enterprise.pk in own_enterprises:
-            return f"为申报企业{enterprise}办理申报"
-        if found := binding_ties(expert, application, on=on):
-            return f"与申报企业{enterprise}有三年之内的关系：{found[0].sentence}"
     return ""

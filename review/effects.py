@@ -2,18 +2,25 @@
 
 from guardian.shortcuts import assign_perm, remove_perm
 
+from core import clock
+from review.conflicts import Screening, experts_to_screen
 from review.models import Assignment, CriterionScore, Panel, Recusal, ScoreSheet
 
 READ = "applications.review_application"
 
 
 def assign_cases(panel: Panel, *, by, note: str) -> None:
-    """Every member is asked to declare on every case of the panel."""
+    """Every member is asked to declare on every case of the panel; whom a conflict keeps out of one leaves it short."""
+    seated = experts_to_screen().filter(panel_memberships__panel=panel)
+    experts = list(seated.order_by("panel_memberships__id"))
+    cases = list(panel.cases.select_related("application__enterprise").order_by("id"))
+    screening = Screening([one.application for one in cases], on=clock.today())
     Assignment.objects.bulk_create(
         [
-            Assignment(case=case, expert=member.expert)
-            for case in panel.cases.all()
-            for member in panel.members.select_related("expert")
+            Assignment(case=case, expert=expert)
+            for case in cases
+            for expert in experts
+            if not screening.keeping_out(expert, case.application)
         ],
         ignore_conflicts=True,
     )
@@ -34,4 +41,5 @@ def close_the_file(assignment: Assignment, *, by, note: str) -> None:
 
 def record_recusal(assignment: Assignment, *, by, note: str, grounds) -> None:
     close_the_file(assignment, by=by, note=note)
-    Recusal.objects.create(assignment=assignment, grounds=list(grounds), explanation=note)
+    found_by = None if by == assignment.expert.user else by
+    Recusal.objects.create(assignment=assignment, grounds=list(grounds), explanation=note, found_by=found_by)

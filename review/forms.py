@@ -2,11 +2,13 @@ import re
 
 from django import forms
 
+from accounts.models import Expert
 from applications.models import Application, Round
 from core import clock
 from core.fields import LineField
 from core.forms import Form, ModelForm
-from review.models import Panel, Recusal, SiteVisit
+from core.reasons import ReasonField
+from review.models import Assignment, Panel, PanelCase, Recusal, ScoreSheet, SiteVisit
 
 STAY, STEP_ASIDE = "none", "recuse"
 
@@ -96,6 +98,50 @@ class DeclarationForm(Form):
             self.add_error(
                 "answer", f"您勾选了“{chosen}”，又选择了没有利害关系。请回避，或取消勾选后再声明。"
             )
+        return cleaned
+
+
+class CaseField(forms.ModelChoiceField):
+    """A case, called by its enterprise."""
+
+    def label_from_instance(self, obj: PanelCase) -> str:
+        return str(obj.application.enterprise)
+
+
+class ExclusionForm(Form):
+    """A conflict of interest that the bureau finds late: whose, in which case, on which grounds."""
+
+    expert = forms.ModelChoiceField(queryset=Expert.objects.none(), label="专家")
+    case = CaseField(queryset=PanelCase.objects.none(), label="评审件")
+    grounds = forms.MultipleChoiceField(
+        label="情形",
+        choices=Recusal.Ground.choices,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "请选择至少一种回避情形。"},
+    )
+    explanation = ReasonField(label="事实和依据", max_length=1000)
+
+    def __init__(self, *args, panel: Panel, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.standing = Assignment.objects.standing().filter(case__panel=panel)
+        expert, case = self.fields["expert"], self.fields["case"]
+        assert isinstance(expert, forms.ModelChoiceField)
+        assert isinstance(case, forms.ModelChoiceField)
+        on_it = Expert.objects.filter(pk__in=self.standing.values("expert"))
+        expert.queryset = on_it.select_related("user").order_by("user__name", "id")
+        case.queryset = panel.cases.select_related("application__enterprise").order_by("id")
+
+    def clean(self) -> dict:
+        cleaned = super().clean() or {}
+        expert, case = cleaned.get("expert"), cleaned.get("case")
+        if expert and case:
+            found = self.standing.select_related("sheet", "expert__user").filter(expert=expert, case=case)
+            cleaned["assignment"] = assignment = found.first()
+            if assignment is None:
+                self.add_error("case", f"{expert}没有在评审这一件，请核对专家和评审件。")
+            else:
+                sheet = getattr(assignment, "sheet", None)
+                cleaned["is_in"] = sheet is not None and sheet.state == ScoreSheet.State.SUBMITTED
         return cleaned
 
 

@@ -29,8 +29,16 @@ def about_assignment(event: Event, assignment: Assignment) -> Iterator[Message]:
             recipients=municipal_people(Role.MUNICIPAL_HANDLER),
             key=f"assignment-{assignment.pk}-recused",
             subject=f"{assignment.case.application.enterprise}：一位专家回避，请补人",
-            body=f"{assignment.expert}声明回避，专家组在这一件上缺 1 人，补齐前不能开始评审。",
+            body=f"{assignment.expert}声明回避，专家组在这一件上缺 1 人，补齐前不能开始评审。{_sheet_removed(assignment)}",
             url=f"/panels/{assignment.case.panel_id}/",
+        )
+    if event.action == "exclude":
+        yield Message(
+            recipients=[assignment.expert.user],
+            key=f"assignment-{assignment.pk}-excluded",
+            subject=f"{assignment.case.panel}：您不再评审其中 1 件",
+            body=f"市工业和信息化局认定须回避：{sentence(event.note)}{_sheet_removed(assignment)}其余各件不受影响。",
+            url="/review/",
         )
     if event.action == "release":
         yield Message(
@@ -40,6 +48,14 @@ def about_assignment(event: Event, assignment: Assignment) -> Iterator[Message]:
             body=f"原因：{sentence(event.note)}其余各件不受影响。",
             url="/review/",
         )
+
+
+def _sheet_removed(assignment: Assignment) -> str:
+    """What becomes of a sheet that was in before the conflict was known."""
+    sheet = getattr(assignment, "sheet", None)
+    if sheet is None or sheet.state != ScoreSheet.State.SUBMITTED:
+        return ""
+    return "已提交的评分表不再计入，原件留存备查。"
 
 
 def about_sheet(event: Event, sheet: ScoreSheet) -> Iterator[Message]:

@@ -41,11 +41,13 @@ register(
         permissions={
             "declare_no_conflict": is_the_expert,
             "recuse": is_the_expert,
+            "exclude": is_municipal_handler,
             "release": is_municipal_handler,
         },
         effects={
             "declare_no_conflict": effects.open_the_file,
             "recuse": effects.record_recusal,
+            "exclude": effects.record_recusal,
             "release": effects.close_the_file,
         },
         announce=about_assignment,

@@ -1,6 +1,6 @@
 from accounts.roles import AUDITOR, EXPERT, MUNICIPAL, Role
 from core.access import route
-from review.views import expert, panel_acts, panels, pool, ranking, scores, sheet, visits
+from review.views import conflicts, expert, panel_acts, panels, pool, ranking, scores, sheet, visits
 
 HANDLER = frozenset({Role.MUNICIPAL_HANDLER})
 READERS = MUNICIPAL | AUDITOR
@@ -9,6 +9,7 @@ urlpatterns = [
     route("panels/", panels.panel_list, name="panel-list", audience=READERS),
     route("panels/create/", panels.panel_create, name="panel-create", audience=HANDLER),
     route("panels/<int:pk>/", panels.panel_detail, name="panel-detail", audience=READERS),
+    route("panels/<int:pk>/conflicts/", conflicts.panel_conflicts, name="panel-conflicts", audience=READERS),
     route("panels/<int:pk>/draw/", panel_acts.panel_draw, name="panel-draw", audience=MUNICIPAL),
     route("panels/<int:pk>/chair/", panel_acts.panel_chair, name="panel-chair", audience=MUNICIPAL),
     route("panels/<int:pk>/seat/", panel_acts.panel_seat, name="panel-seat", audience=MUNICIPAL),

@@ -79,7 +79,7 @@ _GROUPS: list[tuple[set[str], str]] = [
     (READERS | {"ADMINISTRATOR"}, "measure-list measure-detail measure-compare"),
     (
         READERS,
-        """ratings associations round-list round-board round-charts round-cases round-export round-cases-export round-extensions acceptance-list acceptance panel-list panel-detail draw-record expert site-visit
+        """ratings associations round-list round-board round-charts round-cases round-export round-cases-export round-extensions acceptance-list acceptance panel-list panel-detail panel-conflicts draw-record expert site-visit
         score-matrix score-xlsx ranking meeting-list meeting meeting-confirm meeting-minutes notice-desk notice-edit
         notice-release notice-document objection-desk objection-handle directory-desk supervision-board re-review""",
     ),
@@ -278,7 +278,10 @@ def _reviewed(sites: Sites) -> None:
         drawn_by=world.people["municipal handler"],
         drawn_at=JUNE,
     )
-    sites.put("panel-detail panel-draw panel-chair panel-seat panel-start panel-due conclude", pk=panel.pk)
+    sites.put(
+        "panel-detail panel-conflicts panel-draw panel-chair panel-seat panel-start panel-due conclude",
+        pk=panel.pk,
+    )
     sites.put("case-replace case-release", pk=assignment.case.pk)
     sites.put("draw-record", pk=draw.pk)
     sites.put("expert expert-edit", pk=world.expert.pk)

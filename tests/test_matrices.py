@@ -179,8 +179,9 @@ TABLE: dict[type[Stateful], list[list[Row]]] = {
         row("conclude", BUREAU_HANDLER, "SEATED → CONCLUDED", "every_case_reviewed"),
     ],
     Assignment: [
-        row("declare_no_conflict", THE_EXPERT, "AWAITING → CLEAR", "no_registered_tie"),
+        row("declare_no_conflict", THE_EXPERT, "AWAITING → CLEAR", "no_real_conflict"),
         row("recuse", THE_EXPERT, "AWAITING CLEAR → RECUSED", "case_still_open"),
+        row("exclude", BUREAU_HANDLER, "AWAITING CLEAR → RECUSED", "case_still_open"),
         row("release", BUREAU_HANDLER, "AWAITING CLEAR → RELEASED", "case_still_open"),
     ],
     ScoreSheet: [

@@ -76,7 +76,12 @@ class TieForm(NothingPrivate):
     organisation = LineField(
         label="单位名称", max_length=100, required=False, help_text="已在平台登记的可以不填"
     )
-    post = LineField(label="职务或持股", max_length=60, required=False)
+    post = LineField(
+        label="职务或持股",
+        max_length=60,
+        required=False,
+        help_text="亲属关系、有偿咨询的写明是谁、什么事",
+    )
     started_on = PastDateField(label="自")
     ended_on = PastDateField(label="至", required=False, help_text="至今的不填；含当日")
 

@@ -76,12 +76,15 @@ class Expert(models.Model):
 
 
 class ExpertTie(models.Model):
-    """What ties an expert to an enterprise: employment, a directorship, shares; evidence of a conflict of interest."""
+    """What ties an expert to an enterprise, as registered or declared; evidence of a conflict of interest."""
 
     class Kind(models.TextChoices):
         EMPLOYMENT = "EMPLOYMENT", "任职"
         DIRECTORSHIP = "DIRECTORSHIP", "董事、监事或高管"
         SHAREHOLDING = "SHAREHOLDING", "持有股份"
+        KINSHIP = "KINSHIP", "亲属关系"
+        CONSULTING = "CONSULTING", "有偿咨询、顾问"
+        OTHER = "OTHER", "其他关系"
 
     expert = models.ForeignKey(Expert, models.CASCADE, related_name="ties", verbose_name="专家")
     kind = models.CharField("类别", max_length=14, choices=Kind.choices)
@@ -96,7 +99,17 @@ class ExpertTie(models.Model):
         ordering = ["expert", "started_on"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind__in=["EMPLOYMENT", "DIRECTORSHIP", "SHAREHOLDING"]), name="expert_tie_kind"
+                condition=Q(
+                    kind__in=[
+                        "EMPLOYMENT",
+                        "DIRECTORSHIP",
+                        "SHAREHOLDING",
+                        "KINSHIP",
+                        "CONSULTING",
+                        "OTHER",
+                    ]
+                ),
+                name="expert_tie_kind",
             ),
             models.CheckConstraint(
                 condition=Q(ended_on__isnull=True) | Q(ended_on__gte=models.F("started_on")),

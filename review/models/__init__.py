@@ -1,4 +1,5 @@
 from review.models.assignments import Assignment, CriterionScore, Recusal, ScoreSheet
+from review.models.conflicts import SuspicionDismissal
 from review.models.panels import Draw, Panel, PanelCase, PanelMember
 from review.models.ranking import Ranking, RankingEntry, SiteVisit, TieDecision
 
@@ -14,5 +15,6 @@ __all__ = [
     "Recusal",
     "ScoreSheet",
     "SiteVisit",
+    "SuspicionDismissal",
     "TieDecision",
 ]

@@ -13,7 +13,7 @@ from review.conditions import (
     case_still_open,
     every_criterion_scored,
     explanation_asked,
-    no_registered_tie,
+    no_real_conflict,
     reasons_given_where_required,
     review_goes_on,
     review_has_started,
@@ -68,7 +68,7 @@ class Assignment(Stateful):
         state,
         source=State.AWAITING,
         target=State.CLEAR,
-        conditions=[no_registered_tie],
+        conditions=[no_real_conflict],
         custom={"label": "声明无利害关系"},
     )
     def declare_no_conflict(self) -> None:
@@ -83,6 +83,16 @@ class Assignment(Stateful):
     )
     def recuse(self, *, grounds) -> None:
         """The file closes at once and the panel is short of one for this case."""
+
+    @transition(
+        state,
+        source=[State.AWAITING, State.CLEAR],
+        target=State.RECUSED,
+        conditions=[case_still_open],
+        custom={"label": "认定须回避"},
+    )
+    def exclude(self, *, grounds) -> None:
+        """The bureau finds a conflict of interest late: the file closes, a sheet that is in counts no more."""
 
     @transition(
         state,
@@ -109,6 +119,14 @@ class Recusal(models.Model):
     assignment = models.OneToOneField(Assignment, models.PROTECT, related_name="recusal", verbose_name="指派")
     grounds = models.JSONField("情形", help_text="Codes of Ground")
     explanation = models.TextField("说明", max_length=1000, blank=True)
+    found_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name="认定人",
+        help_text="Of the bureau, when the expert had not declared it",
+    )
     declared_at = models.DateTimeField("声明时间", default=clock.now)
 
     class Meta:

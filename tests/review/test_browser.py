@@ -12,7 +12,7 @@ from review import ranking_freeze, scores
 from review.models import Assignment, ScoreSheet
 from tests.background import wait_until
 from tests.browser import accessibility_violations, keep_screenshots
-from tests.factories import make_expert, make_round
+from tests.factories import a_tie, make_enterprise, make_expert, make_round
 from tests.review import scenes
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -193,3 +193,39 @@ def test_a_panel_is_composed_and_drawn_in_the_browser(page, sign_in_as):
     page.get_by_text("专家组已组成").wait_for()
     assert Assignment.objects.count() == 15
     assert workflow.why_not(Assignment.objects.first(), "declare_no_conflict") == []
+
+
+def test_conflicts_are_screened_before_anybody_is_invited_and_found_late(page, sign_in_as):
+    officer, round_ = scenes.handler(), make_round(panel_size=3)
+    enterprise = make_enterprise(legal_representative="宋知远")
+    panel = scenes.compose(round_, scenes.accepted(round_, enterprise=enterprise))
+    experts = scenes.pool(4)
+    experts[3].user.name = "宋知远"
+    experts[3].user.save()
+    tied = make_expert(unit="有关所")
+    a_tie(tied, enterprise, kind="CONSULTING", post="2025年精益改善咨询", ended_on=None)
+    sign_in_as(page, officer)
+    page.goto(reverse("panel-detail", args=[panel.pk]))
+    page.get_by_role("link", name="利害关系筛查").click()
+    page.get_by_text("1 条疑似待核实").wait_for()
+    page.get_by_text("核实后排除").click()
+    keep_screenshots(page, "review-conflicts")
+    assert accessibility_violations(page) == []
+    page.get_by_label("理由和依据").fill("经人事档案核对，为同名不同人。")
+    page.get_by_role("button", name="不构成利害关系").click()
+    page.get_by_text("没有待核实的疑似").wait_for()
+    scenes.seat(panel, experts[:3], by=officer)
+    a_tie(experts[0], enterprise, kind="SHAREHOLDING", post="持股 2%", ended_on=None)
+    page.reload()
+    page.get_by_text("已指派的有 1 处利害关系").wait_for()
+    page.get_by_text("事后发现利害关系").click()
+    keep_screenshots(page, "review-conflicts-late")
+    assert accessibility_violations(page) == []
+    page.get_by_label("专家", exact=True).select_option(label=experts[0].user.name)
+    page.get_by_label("评审件").select_option(label=enterprise.name)
+    page.get_by_label("持有股份或出资").check()
+    page.get_by_label("事实和依据").fill("工商登记显示其持有该企业 2% 的股份。")
+    page.get_by_role("button", name="认定须回避").click()
+    page.get_by_text("已认定").wait_for()
+    page.goto(reverse("panel-detail", args=[panel.pk]))
+    page.get_by_text("由市局认定须回避").wait_for()

@@ -113,7 +113,7 @@ class TestGate:
         refused = client.post(
             page("review-declare", assignment), {"answer": "none", "explanation": "那是同名"}
         )
-        assert "三年之内须回避" in texts(refused)[0]
+        assert "有三年之内的关系" in texts(refused)[0]
         assert "那是同名" in refused.content.decode()
         assert Assignment.objects.get(pk=assignment.pk).state == Assignment.State.AWAITING
 
