@@ -235,7 +235,7 @@ def _with_holder(cases: QuerySet[Application]) -> QuerySet[Application]:
 
 def _waiting_letters(round_: Round) -> QuerySet[Recommendation]:
     return (
-        round_.recommendations.exclude(state=Recommendation.State.FORWARDED)
+        round_.recommendations.filter(state__in=(Recommendation.State.DRAFT, Recommendation.State.SIGNED))
         .select_related("agency", "prepared_by")
         .by_deadline()
         .annotate(number=Count("entries", filter=Q(entries__withdrawn_at=None)))

@@ -277,6 +277,16 @@ def batch_not_empty(recommendation) -> str:
 
 
 @Condition
+def in_no_letter(application) -> str:
+    listed = application.recommendation_entries.filter(withdrawn_at=None).select_related("recommendation")
+    if not (entry := listed.first()):
+        return ""
+    letter = entry.recommendation
+    way = "从名单中移出" if letter.state == letter.State.DRAFT else "由本单位负责人作废这份推荐函"
+    return f"已列入推荐函{letter.letter_number}（{letter.get_state_display()}），请先{way}。"
+
+
+@Condition
 def not_handed_back(recommendation) -> str:
     return "已退回拟稿人，修改保存后再签发。" if recommendation.handed_back_at else ""
 

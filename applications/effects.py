@@ -55,6 +55,12 @@ def forward_batch(recommendation: Recommendation, *, by, note: str) -> None:
     notify.settle(f"recommendation-{recommendation.pk}-")
 
 
+def give_the_batch_up(recommendation: Recommendation, *, by, note: str) -> None:
+    """The cases leave it with a trace and wait for another letter; nobody is asked to sign or forward it any more."""
+    recommendation.entries.filter(withdrawn_at=None).update(withdrawn_at=clock.now())
+    notify.settle(f"recommendation-{recommendation.pk}-")
+
+
 def batch_digest(recommendation: Recommendation) -> str:
     """SHA-256 over the letter's number and, in order, each case's code, version digest and remark."""
     return versions.digest_of(

@@ -30,6 +30,8 @@ class Sheet:
     is_text: bool = False
     table: Mapping[str, Any] | None = None
 
+    icon = "file-earmark-text"
+
     @property
     def item(self) -> str:
         return self.code
@@ -55,6 +57,8 @@ class File:
     note: str
     pages: int | None
     is_picture: bool
+
+    icon = "paperclip"
 
     @property
     def shown(self) -> str:

@@ -14,6 +14,7 @@ from policy.dates import date_text
 ENTERPRISE_NEWS = {
     "refuse_recommendation": "{channel}不予推荐，原因：{note}如有异议，可向{channel}提出。",
     "pass_vetting": "{channel}已审核通过，将列入推荐文件报送市局。",
+    "take_back_pass": "{channel}撤回了审核通过，正在重新审核，原因：{note}",
     "forward": "{channel}已将贵企业推荐到市工业和信息化局。",
     "accept": "市工业和信息化局已受理，接下来由专家评审。",
     "send_back": "市工业和信息化局将申报退回{channel}重新审核，原因：{note}",
@@ -128,6 +129,15 @@ def about_recommendation(event: Event, recommendation: Recommendation) -> Iterat
             subject=f"退回拟稿：{recommendation.letter_number}",
             body=f"{event.actor_label}退回，原因：{sentence(event.note)}修改保存后再请负责人签发。",
             url=f"/recommendations/{recommendation.pk}/edit/",
+        )
+    if event.action in ("discard", "void"):
+        concerned = {one.pk: one for one in (recommendation.prepared_by, recommendation.signed_by) if one}
+        yield Message(
+            recipients=[one for one in concerned.values() if one.pk != event.actor_id],
+            key=key,
+            subject=f"{recommendation.letter_number}已作废",
+            body=f"{event.actor_label}作废，原因：{sentence(event.note)}名单里的企业可以另列推荐函。",
+            url=f"/recommendations/{recommendation.pk}/",
         )
     if event.action == "forward":
         yield Message(

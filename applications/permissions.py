@@ -38,12 +38,13 @@ def works_in_agency(user, recommendation: Recommendation) -> bool:
     return recommendation.agency_id in agencies_of(user, *CHANNEL)
 
 
+def leads_agency(user, recommendation: Recommendation) -> bool:
+    return recommendation.agency_id in agencies_of(user, Role.CHANNEL_LEADER)
+
+
 def signs_for_agency(user, recommendation: Recommendation) -> bool:
     """The agency's leader, who must not be the person who prepared the batch."""
-    return (
-        recommendation.agency_id in agencies_of(user, Role.CHANNEL_LEADER)
-        and recommendation.prepared_by_id != user.pk
-    )
+    return leads_agency(user, recommendation) and recommendation.prepared_by_id != user.pk
 
 
 def the_measure(round_: Round) -> QuerySet[Measure]:
@@ -67,6 +68,7 @@ register(
             "return_for_correction": vets,
             "refuse_recommendation": vets,
             "pass_vetting": vets,
+            "take_back_pass": vets,
             "forward": vets,
             "accept": is_municipal_handler,
             "send_back": is_municipal_handler,
@@ -103,11 +105,15 @@ register(
             "sign": Permission(signs_for_agency, refusal="签发须由本单位负责人办理，且不能是拟稿人本人。"),
             "hand_back": signs_for_agency,
             "forward": works_in_agency,
+            "discard": works_in_agency,
+            "void": leads_agency,
         },
         effects={
             "sign": effects.freeze_batch,
             "hand_back": effects.leave_the_leaders_desk,
             "forward": effects.forward_batch,
+            "discard": effects.give_the_batch_up,
+            "void": effects.give_the_batch_up,
         },
         announce=about_recommendation,
     ),

@@ -23,6 +23,7 @@ WORDS: dict[str, tuple[str, str, str, bool]] = {
     "extend": ("延长补正截止", BUREAU, "info", True),
     "refuse_recommendation": ("不予推荐", CHANNEL, "unmet", True),
     "pass_vetting": ("审核通过", CHANNEL, "met", False),
+    "take_back_pass": ("撤回审核通过，重新审核", CHANNEL, "attention", True),
     "forward": ("推荐报送市局", CHANNEL, "met", False),
     "accept": ("受理", BUREAU, "met", False),
     "send_back": ("退回区市（协会）重新审核", BUREAU, "attention", True),

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 Number = Decimal | float | int
@@ -55,23 +55,23 @@ def stack(
             (tone, _percent(start), _percent(max(width - 0.4, 0.3)), label, f"{value:g}", start + width / 2)
         )
         start += width
-    rects = format_html_join(
-        "",
-        '<rect class="fill-{}" x="{}" width="{}" height="100%"/>',
-        ((tone, x, width) for tone, x, width, *_ in drawn),
+    rects = "".join(
+        f'<rect class="fill-{escape(tone)}" x="{x}" width="{width}" height="100%"/>'
+        for tone, x, width, *_ in drawn
     )
-    texts = format_html_join(
-        "",
-        '<text class="on-{}" x="{}" y="50%" dy=".36em" text-anchor="middle">{}</text>',
-        ((tone, _percent(middle), value) for tone, _, _, _, value, middle in drawn if numbers),
+    texts = "".join(
+        f'<text class="on-{escape(tone)}" x="{_percent(middle)}" y="50%" dy=".36em" text-anchor="middle">'
+        f"{value}</text>"
+        for tone, _, _, _, value, middle in drawn
+        if numbers
     )
     words = "，".join(f"{label} {value}" for _, _, _, label, value, _ in drawn) or "没有"
     return format_html(
         '<svg class="stack{}" role="img" aria-label="{}">{}{}</svg>',
         " stack-numbers" if numbers else "",
         words,
-        rects,
-        texts,
+        SafeString(rects),
+        SafeString(texts),
     )
 
 

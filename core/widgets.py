@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.forms.renderers import DjangoTemplates
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 Widget = Mapping[str, Any]
@@ -22,14 +22,12 @@ class PortalRenderer(DjangoTemplates):
 
 def _attributes(attributes: Mapping[str, Any]) -> SafeString:
     """name="value" for each; a name alone for True, nothing for False."""
-    return format_html_join(
-        "",
-        "{}{}",
-        (
-            (f" {name}", "" if value is True else format_html('="{}"', str(value)))
+    return SafeString(
+        "".join(
+            f" {name}" if value is True else f' {name}="{escape(value)}"'
             for name, value in attributes.items()
             if value is not False
-        ),
+        )
     )
 
 
@@ -61,12 +59,13 @@ def _select(widget: Widget) -> SafeString:
 
 
 def _group(name: str | None, options: list[Widget]) -> SafeString:
-    inside = format_html_join(
-        "",
-        '<option value="{}"{}>{}</option>',
-        ((str(one["value"]), _attributes(one["attrs"]), one["label"]) for one in options),
-    )
+    inside = SafeString("".join(_option(one) for one in options))
     return format_html('<optgroup label="{}">{}</optgroup>', name, inside) if name else inside
+
+
+def _option(option: Widget) -> str:
+    value, attributes, label = escape(option["value"]), _attributes(option["attrs"]), option["label"]
+    return f'<option value="{value}"{attributes}>{conditional_escape(label)}</option>'
 
 
 DRAWN: dict[str, Callable[[Widget], SafeString]] = {

@@ -1,3 +1,4 @@
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -30,7 +31,19 @@ def measure(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def article(request: HttpRequest, number: int) -> HttpResponse:
-    """The text of one article of the measure in force, as a page or in a dialog."""
-    current = Measure.objects.standing_on(clock.today())
-    found = get_object_or_404(Article.objects.select_related("measure"), measure=current, number=number)
-    return render(request, "policy/article.html", {"article": found})
+    """The text of one article, as a page or in a dialog: of the measure in force, and beside it of the others that have begun.
+
+    A case of an earlier year was decided under the measure of its year, which may have an article that the present one lacks.
+    """
+    today = clock.today()
+    current = Measure.objects.standing_on(today)
+    articles = Article.objects.filter(number=number).select_related("measure")
+    begun = Q(measure__effective_from__lte=today) | Q(measure=current)
+    found = list(
+        articles.filter(begun).prefetch_related("measure__renewals").order_by("-measure__effective_from")
+    )
+    found.sort(key=lambda one: one.measure != current)
+    if not found:
+        raise Http404
+    shown = [(one, standing(one.measure.validity(), on=today)) for one in found]
+    return render(request, "policy/article.html", {"article": found[0], "shown": shown})

@@ -109,6 +109,8 @@ def add_projects(person, address: str, mode: ServiceMode) -> None:
 def vet(officer, application: Application) -> None:
     """Three verdicts with what they rest on, then passed (第十五条)."""
     address = f"/vetting/{application.pk}/"
+    for file in application.attachments.all():
+        officer.go(f"{address}?show=a{file.pk}")
     officer.go(address)
     for verdict, note in (
         ("authenticity", "已比对原件。"),

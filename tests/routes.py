@@ -70,8 +70,8 @@ _GROUPS: list[tuple[set[str], str]] = [
     (
         CHANNEL,
         """policy-desk policy-create policy policy-publish policy-withdraw account-approvals vetting-queue vetting-export vetting vetting-save vetting-flag vetting-officer vetting-note
-        vetting-return vetting-correction vetting-refuse vetting-pass district-enterprises recommendation-list recommendation-create recommendation-edit
-        recommendation-sign recommendation-hand-back recommendation-letter-upload recommendation-forward""",
+        vetting-return vetting-correction vetting-refuse vetting-pass vetting-take-back district-enterprises recommendation-list recommendation-create recommendation-edit
+        recommendation-sign recommendation-hand-back recommendation-discard recommendation-letter-upload recommendation-forward""",
     ),
     (CHANNEL | READERS, "recommendation-detail recommendation-letter recommendation-xlsx"),
     (CHANNEL | BUREAU, "recommendation-make"),
@@ -140,7 +140,7 @@ def make_sites() -> Sites:
     sites.put(
         """application-detail application-carry application-check application-submit application-receipt application-withdraw
         application-answer application-pdf application-compare figures-template figures-upload attachment-upload vetting vetting-save vetting-flag
-        vetting-officer vetting-note application-channel vetting-return vetting-correction vetting-refuse vetting-pass""",
+        vetting-officer vetting-note application-channel vetting-return vetting-correction vetting-refuse vetting-pass vetting-take-back""",
         pk=application.pk,
     )
     sites.put("application-section", pk=application.pk, section="narrative")
@@ -248,7 +248,7 @@ def _recommended(sites: Sites) -> None:
     case = make_application(state=Application.State.FORWARDED, complete=False, round=world.round)
     entry = RecommendationEntry.objects.create(recommendation=batch, application=case, position=1)
     sites.put(
-        """recommendation-detail recommendation-edit recommendation-sign recommendation-hand-back recommendation-letter-upload
+        """recommendation-detail recommendation-edit recommendation-sign recommendation-hand-back recommendation-discard recommendation-letter-upload
         recommendation-letter recommendation-forward recommendation-xlsx""",
         pk=batch.pk,
     )

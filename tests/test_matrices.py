@@ -121,6 +121,7 @@ TABLE: dict[type[Stateful], list[list[Row]]] = {
             "three_verdicts_passed",
             "reconsidered",
         ),
+        row("take_back_pass", OWN_CHANNEL, "VETTED → SUBMITTED", "in_no_letter"),
         row("forward", OWN_CHANNEL, "VETTED → FORWARDED", "listed_in_signed_letter"),
         row("accept", BUREAU_HANDLER, "FORWARDED → ACCEPTED", "came_with_its_letter"),
         row("send_back", BUREAU_HANDLER, "FORWARDED → SENT_BACK"),
@@ -173,6 +174,8 @@ TABLE: dict[type[Stateful], list[list[Row]]] = {
             "sealed_letter_attached",
             "reported_in_time",
         ),
+        row("discard", OWN_CHANNEL, "DRAFT → VOID"),
+        row("void", LEADERS_OF_THE_CHANNEL, "SIGNED → VOID"),
     ],
     Panel: [
         row("seat", BUREAU_HANDLER, "FORMING → SEATED", "panel_is_odd_and_full"),
@@ -262,7 +265,7 @@ STATES = {
     Application: "DRAFT SUBMITTED RETURNED NOT_RECOMMENDED WITHDRAWN VETTED FORWARDED SENT_BACK DECLINED ACCEPTED"
     " UNDER_REVIEW REVIEWED NOT_SELECTED PROPOSED NOT_APPROVED APPROVED PUBLICIZED CONTESTED OBJECTION_UPHELD"
     " RECOGNIZED AWARDED RE_REVIEW_PASSED RE_REVIEW_FAILED",
-    Recommendation: "DRAFT SIGNED FORWARDED",
+    Recommendation: "DRAFT SIGNED FORWARDED VOID",
     Panel: "FORMING SEATED CONCLUDED",
     Assignment: "AWAITING CLEAR RECUSED RELEASED",
     ScoreSheet: "DRAFT SUBMITTED",

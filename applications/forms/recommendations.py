@@ -38,6 +38,9 @@ class LetterForm(ModelForm):
     def clean_letter_number(self) -> str:
         number = plain_number(self.cleaned_data["letter_number"])
         used = Recommendation.objects.filter(agency=self.instance.agency, letter_number=number)
+        used = used.exclude(
+            state=Recommendation.State.VOID, signed_by=None
+        )  # a draft given up was no document
         if other := used.exclude(pk=self.instance.pk).select_related("round").first():
             raise forms.ValidationError(
                 f"文号“{number}”已用于{other.round}的推荐函（{other.get_state_display()}），一个文号只用一次，请核对。"

@@ -17,6 +17,7 @@ from applications.conditions import (
     correction_overdue,
     doubts_explained,
     every_correction_answered,
+    in_no_letter,
     is_re_review_round,
     is_recognition_round,
     listed_in_signed_letter,
@@ -395,6 +396,16 @@ class Application(Stateful):
     )
     def pass_vetting(self) -> None:
         """Authenticity, compliance and validity have been found in order (Art. 15)."""
+
+    @transition(
+        state,
+        source=State.VETTED,
+        target=State.SUBMITTED,
+        conditions=[in_no_letter],
+        custom={"label": "撤回审核通过"},
+    )
+    def take_back_pass(self) -> None:
+        """The channel vets the case again; the verdicts stand as they were and can be changed."""
 
     @transition(
         state,

@@ -31,7 +31,7 @@ class AlreadyListed(Exception):
 class RecommendationQuerySet(models.QuerySet["Recommendation"]):
     def visible_to(self, user: User) -> "RecommendationQuerySet":
         if reads_everything(user):
-            return self.exclude(state=Recommendation.State.DRAFT)
+            return self.exclude(signed_by=None)
         return self.filter(agency__in=agencies_of(user, *CHANNEL))
 
     def by_deadline(self) -> "RecommendationQuerySet":
@@ -59,6 +59,7 @@ class Recommendation(Stateful):
         DRAFT = "DRAFT", "拟稿"
         SIGNED = "SIGNED", "已签发"
         FORWARDED = "FORWARDED", "已报送"
+        VOID = "VOID", "已作废"
 
     agency = models.ForeignKey(
         Agency, models.PROTECT, related_name="recommendations", verbose_name="推荐单位"
@@ -91,7 +92,7 @@ class Recommendation(Stateful):
                 name="recommendation_two_people",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["DRAFT", "SIGNED", "FORWARDED"]), name="recommendation_state"
+                condition=Q(state__in=["DRAFT", "SIGNED", "FORWARDED", "VOID"]), name="recommendation_state"
             ),
         ]
         triggers = [only_through_the_door()]
@@ -161,6 +162,14 @@ class Recommendation(Stateful):
     )
     def forward(self) -> None:
         self.forwarded_at = clock.now()
+
+    @transition(state, source=State.DRAFT, target=State.VOID, custom={"label": "作废拟稿"})
+    def discard(self) -> None:
+        """It is never signed; its cases can be listed in another."""
+
+    @transition(state, source=State.SIGNED, target=State.VOID, custom={"label": "作废推荐函"})
+    def void(self) -> None:
+        """It never goes to the bureau; its cases can be listed in another, its number and digest stay as signed."""
 
 
 class RecommendationEntry(models.Model):

@@ -32,6 +32,7 @@ urlpatterns: list[URLPattern] = [
     route("vetting/<int:pk>/correction/", extensions.correction, name="vetting-correction", audience=CHANNEL),
     route("vetting/<int:pk>/refuse/", vetting.refuse, name="vetting-refuse", audience=CHANNEL),
     route("vetting/<int:pk>/pass/", vetting.pass_vetting, name="vetting-pass", audience=CHANNEL),
+    route("vetting/<int:pk>/take-back/", vetting.take_back_pass, name="vetting-take-back", audience=CHANNEL),
     route(
         "district/enterprises/",
         enterprises.district_enterprises,
@@ -58,6 +59,12 @@ urlpatterns: list[URLPattern] = [
         "recommendations/<int:pk>/hand-back/",
         recommendations.hand_back,
         name="recommendation-hand-back",
+        audience=CHANNEL,
+    ),
+    route(
+        "recommendations/<int:pk>/discard/",
+        recommendations.discard,
+        name="recommendation-discard",
         audience=CHANNEL,
     ),
     route(

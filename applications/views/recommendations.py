@@ -30,13 +30,14 @@ BADGES = {
     Recommendation.State.DRAFT: ("pencil", "attention"),
     Recommendation.State.SIGNED: ("pen", "info"),
     Recommendation.State.FORWARDED: ("send-check", "met"),
+    Recommendation.State.VOID: ("x-circle", "neutral"),
 }
 MADE = ("letter", "docx", "summary")
 CONTENT_TYPES = {".pdf": "application/pdf", ".jpg": "image/jpeg", ".png": "image/png"}
 
 
 def badge(recommendation: Recommendation) -> tuple[str, str, str]:
-    if recommendation.handed_back_at:
+    if recommendation.handed_back_at and recommendation.state == Recommendation.State.DRAFT:
         return "退回拟稿", "reply", "attention"
     icon, tone = BADGES[Recommendation.State(recommendation.state)]
     return recommendation.get_state_display(), icon, tone
@@ -108,7 +109,7 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
         locked = _mine(request.user).select_for_update(of=("self",))
         recommendation = get_object_or_404(locked.select_related("agency", "round", "prepared_by"), pk=pk)
         if recommendation.state != Recommendation.State.DRAFT:
-            messages.error(request, "推荐函已签发，名单和文号不能再改。")
+            messages.error(request, f"推荐函{recommendation.get_state_display()}，名单和文号不能再改。")
             return redirect("recommendation-detail", pk)
         return _edit(request, recommendation)
 
@@ -178,6 +179,7 @@ def _page(
     recommendation: Recommendation,
     form: SealedLetterForm | None = None,
     hand_back_form: ReasonForm | None = None,
+    discard_form: ReasonForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     entries = list(
@@ -197,10 +199,13 @@ def _page(
             "rows": [(one, progress.badge(one.application), figures.get(one.pk)) for one in entries],
             "live": live,
             "digest": recommendation.digest or batch_digest(recommendation),
-            "options": workflow.options(recommendation, request.user, "sign", "hand_back", "forward"),
+            "options": workflow.options(
+                recommendation, request.user, "sign", "hand_back", "forward", "discard", "void"
+            ),
             "works_here": works_here,
             "form": form or SealedLetterForm(),
             "hand_back_form": hand_back_form or _hand_back_form(),
+            "discard_form": discard_form or _discard_form(),
             "history": history_of(recommendation),
         },
         status=status,
@@ -231,6 +236,23 @@ def hand_back(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _hand_back_form(data: QueryDict | None = None) -> ReasonForm:
     return ReasonForm(data, required="请写明退回的原因，拟稿人要照此修改。")
+
+
+@require_POST
+def discard(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Give a draft up, or a signed letter that has not been forwarded: its cases wait for another."""
+    recommendation = _fetch(request, pk)
+    form = _discard_form(request.POST)
+    if not form.is_valid():
+        return _page(request, recommendation, discard_form=form, status=422)
+    action = "discard" if recommendation.state == Recommendation.State.DRAFT else "void"
+    done = f"{recommendation.letter_number}已作废，名单里的企业可以另列推荐函。"
+    act(request, recommendation, action, note=form.cleaned_data["reason"], done=done)
+    return redirect("recommendation-detail", pk)
+
+
+def _discard_form(data: QueryDict | None = None) -> ReasonForm:
+    return ReasonForm(data, prefix="discard", required="请写明作废的原因，会留在办理记录里。")
 
 
 @require_POST

@@ -30,10 +30,11 @@ from applications.round_calendar import rest_day_hints
 from applications.timeline import history_of
 from core import clock, workflow
 from core.http import act
+from core.reasons import ReasonForm
 from core.typed import asked_number, asked_words
 from core.wording import days_between
 
-ACTIONS = ("return_for_correction", "refuse_recommendation", "pass_vetting")
+ACTIONS = ("return_for_correction", "refuse_recommendation", "pass_vetting", "take_back_pass")
 NOT_BEING_VETTED = "这件申报已不在审核中（现为“{}”），没有保存。请查看最新进展。"
 Material = materials.Sheet | materials.File
 NEWER_VERSION = "企业已重新提交{}，请审核新版本；您填写的是前一版的意见，没有保存。"
@@ -65,6 +66,7 @@ def page_of(
     opinion_form: OpinionForm | None = None,
     flag_form: FlagForm | None = None,
     note_form: NoteForm | None = None,
+    asks_about_unseen: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     version = _version_of(application)
@@ -85,25 +87,23 @@ def page_of(
     turn, colleagues = progress.turn_of(application), casework.colleagues_of(application)
     context = {
         "application": application,
+        "here": reverse("vetting", args=[application.pk]),
         "version": version,
         "badge": progress.badge(application),
         "turn": turn,
         "holder": application.channel.short_name if turn.holder == application.channel.name else turn.holder,
         "days": max(-days_between(turn.since, clock.now()), 0),
-        "rail": _rail(
-            sections, attachments, open_one=open_one, seen=seen, flagged=flagged, is_marked=is_marked
-        ),
+        "rail": _rail(sections, attachments, place=place, seen=seen, flagged=flagged, is_marked=is_marked),
         "shown": open_one.shown,
         "section": open_one if isinstance(open_one, materials.Sheet) else None,
         "computed": materials.computed_of(version, application.round.measure.condition_specs())
         if isinstance(open_one, materials.Sheet) and open_one.table
         else [],
         "attachment": open_one if isinstance(open_one, materials.File) else None,
-        "before": listed[place - 1] if place else None,
-        "after": listed[place + 1] if place + 1 < len(listed) else None,
         "seen": seen,
         "is_marked": is_marked,
         "unseen": unseen,
+        "asks_about_unseen": asks_about_unseen,
         "seen_number": len(listed) - len(unseen),
         "key_figures": materials.key_figures(application, version),
         "counts": version.outlined()["counts"],
@@ -132,24 +132,29 @@ def page_of(
     return render(request, "applications/vetting/vetting.html", context, status=status)
 
 
-def _rail(sections: list[materials.Sheet], attachments: list[materials.File], **known: Any) -> list[tuple]:
-    """The materials in two groups, each with the icon beside it and the word for that."""
-    return [
-        ("申报书", [(one, _mark_of(one, "file-earmark-text", **known)) for one in sections]),
-        (f"附件 {len(attachments)}", [(one, _mark_of(one, "paperclip", **known)) for one in attachments]),
+def _rail(
+    sections: list[materials.Sheet], attachments: list[materials.File], *, place: int, **known: Any
+) -> list[tuple]:
+    """The materials in two groups: each with its icon and the word for that, and "here", or the key that leads to it."""
+    every: list[Material] = [*sections, *attachments]
+    keys = {place - 1: "p", place: "here", place + 1: "n"}
+    marked = [
+        (one, _mark_of(one, is_open=index == place, **known), keys.get(index, ""))
+        for index, one in enumerate(every)
     ]
+    return [("申报书", marked[: len(sections)]), (f"附件 {len(attachments)}", marked[len(sections) :])]
 
 
 def _mark_of(
-    one: Material, icon: str, *, open_one: Material, seen: set[str], flagged: set[str], is_marked: bool
+    one: Material, *, is_open: bool, seen: set[str], flagged: set[str], is_marked: bool
 ) -> tuple[str, str]:
     if one.item in flagged:
         return "arrow-return-left", "要退回"
-    if one is open_one:
+    if is_open:
         return "eye", "正在看"
     if one.shown in seen:
         return "check-lg", "已看"
-    return ("circle", "未看") if is_marked else (icon, "")
+    return ("circle", "未看") if is_marked else (one.icon, "")
 
 
 def _see(application: Application, version: ApplicationVersion, shown: str, *, by: User) -> set[str]:
@@ -399,6 +404,10 @@ def pass_vetting(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.error(request, problem)
             return page_of(request, case_of(request, pk), opinion_form=form, status=409)
     application = case_of(request, pk)
+    question = _question_about_unseen(application, request.POST.get("unseen", ""))
+    if question and not workflow.why_not(application, "pass_vetting"):
+        messages.warning(request, question)
+        return page_of(request, application, asks_about_unseen=True)
     following = _following(request.user, application)
     if not act(
         request, application, "pass_vetting", done=f"{application.enterprise}审核通过，可列入推荐批次。"
@@ -406,3 +415,29 @@ def pass_vetting(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect(back_to(request, pk))
     following = following or _following(request.user, application)  # what was left for later
     return redirect("vetting", following[0]) if following else redirect("vetting-queue")
+
+
+def _question_about_unseen(application: Application, confirmed: str) -> str:
+    """Asked before a file passes of which nobody here has opened the greater part; ``confirmed`` is the number passed over."""
+    version = _version_of(application)
+    every: list[Material] = [*materials.sheets_of(version), *materials.files_of(version)]
+    listed = [one.shown for one in every]
+    unseen = len({*listed} - SeenMaterial.objects.of(version))
+    if unseen * 2 <= len(listed) or confirmed == str(unseen):
+        return ""
+    return (
+        f"{len(listed)} 份材料中还有 {unseen} 份没有人打开看过（第十五条要求审核材料的真实性、合规性、有效性）。"
+        "已用其他方式核对过的，再点一次“仍然审核通过”；没有核对的，请先打开。"
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def take_back_pass(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Vet a passed case again, as long as it stands in no letter."""
+    application = case_of(request, pk)
+    form = ReasonForm(request.POST or None, required="请写明撤回的原因，企业会看到。")
+    if request.method == "POST" and form.is_valid():
+        done = f"已撤回{application.enterprise}的审核通过，请重新审核。"
+        act(request, application, "take_back_pass", done=done, note=form.cleaned_data["reason"])
+        return redirect("vetting", pk)
+    return _decision_page(request, application, "take_back_pass", form=form)

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.forms.boundfield import BoundField
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from core.icons import icon
@@ -187,17 +187,13 @@ def choice_of(name: str, label: str, choices: Iterable[Any], chosen: Any = "", e
     The chosen value may come from an address; what was not offered chooses nothing.
     """
     offered = [one if isinstance(one, tuple) else (one.pk, one) for one in choices]
-    options = format_html_join(
-        "",
-        '<option value="{}"{}>{}</option>',
-        (
-            (value, SELECTED if str(value) == str(chosen) else "", word)
-            for value, word in ([("", every)] if every else []) + offered
-        ),
+    options = "".join(
+        f'<option value="{escape(value)}"{SELECTED if str(value) == str(chosen) else ""}>{escape(word)}</option>'
+        for value, word in ([("", every)] if every else []) + offered
     )
     return format_html(
         '<select class="form-select" name="{}" aria-label="{}" data-submit-on-change>{}</select>',
         name,
         label,
-        options,
+        SafeString(options),
     )

@@ -10,7 +10,8 @@ from django import template
 from django.core.paginator import Page
 from django.template import Context
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
 from core import clock, drawings, icons, wording
@@ -130,6 +131,15 @@ def _finding_counts(*numbers: int) -> SafeString:
         ),
     )
     return format_html('<span class="finding-counts">{}</span>', parts)
+
+
+@register.simple_tag
+def behind(number: int, address: str, nothing: str = "–", **query: Any) -> SafeString:
+    """A number that leads to the list behind it, as the query narrows it; ``nothing`` where there is none."""
+    if not number:
+        return SafeString(escape(nothing))
+    where = escape(f"{address}?{urlencode(query)}" if query else address)
+    return SafeString(f'<a href="{where}">{number}</a>')
 
 
 @register.simple_tag

@@ -50,6 +50,9 @@ def test_a_file_is_vetted_from_the_keyboard(page, sign_in_as, cases):
     page.wait_for_function("() => !document.querySelector('#vetting-actions [formaction]').disabled")
     keep_screenshots(page, "vetting")
     passing.click()
+    page.get_by_text("没有人打开看过（第十五条").wait_for()
+    assert Application.objects.get(pk=cases[0].pk).state == State.SUBMITTED
+    page.get_by_role("button", name="仍然审核通过").click()
     page.wait_for_url(f"**{reverse('vetting', args=[cases[1].pk])}")
     assert Application.objects.get(pk=cases[0].pk).state == State.VETTED
     opinion = VettingOpinion.objects.get()
@@ -78,6 +81,8 @@ def test_five_files_are_vetted_by_keyboard_alone(page, sign_in_as, cases):
     def pass_it() -> None:
         judge_as("1", "4", "7")
         page.wait_for_function("() => !document.querySelector('#vetting-actions [formaction]').disabled")
+        press("a", "Enter")
+        page.get_by_role("button", name="仍然审核通过").wait_for()
         press("a", "Enter")
 
     press("j", "Enter")

@@ -233,7 +233,7 @@ def test_the_file_shows_its_materials_findings_and_figures(desk, case):
     assert "14,960.00" in text
     assert "2,512.60" in text
     (_, sections), (heading, files) = page.context["rail"]
-    assert [one.code for one, _ in sections] == [
+    assert [one.code for one, *_ in sections] == [
         "BASIC",
         "FIGURES",
         "SERVICE_UNIT",
@@ -268,10 +268,8 @@ def test_what_a_colleague_opened_is_marked_as_seen_and_the_rest_is_named(desk, o
     page = desk.get(reverse("vetting", args=[case.pk]), {"show": "FIGURES"})
     assert page.context["seen"] == {"BASIC", "FIGURES", f"a{first_file.pk}"}
     assert len(page.context["unseen"]) == 7 + 8 - 3
-    assert [page.context["before"].label, page.context["after"].label] == [
-        "企业基本信息",
-        "服务部门或服务公司",
-    ]
+    keys = {key: one.label for _, group in page.context["rail"] for one, _, key in group if key}
+    assert keys == {"p": "企业基本信息", "here": "三年指标", "n": "服务部门或服务公司"}
     marks = SeenMaterial.objects.order_by("pk").values_list("material", "seen_by__name")
     assert list(marks) == [("BASIC", "于晓岚"), (f"a{first_file.pk}", "毕文舟"), ("FIGURES", "于晓岚")]
     assert "还没有打开看过" not in page.content.decode()  # not before passing is possible
@@ -280,8 +278,36 @@ def test_what_a_colleague_opened_is_marked_as_seen_and_the_rest_is_named(desk, o
         re.sub(r"<[^>]+>", "", desk.get(reverse("vetting", args=[case.pk])).content.decode()).split()
     )
     assert "还没有打开看过：服务部门或服务公司、服务型制造项目、数字化和知识产权 等 12 份" in bar
-    desk.post(reverse("vetting-pass", args=[case.pk]))
-    assert state_of(case) == State.VETTED  # it is said, and does not bar
+
+
+def test_passing_what_nobody_has_opened_is_asked_about_and_does_not_bar(desk, case):
+    url = reverse("vetting-pass", args=[case.pk])
+    page = desk.post(url, opinion_of(case))
+    question = (
+        "15 份材料中还有 15 份没有人打开看过（第十五条要求审核材料的真实性、合规性、有效性）。"
+        "已用其他方式核对过的，再点一次“仍然审核通过”；没有核对的，请先打开。"
+    )
+    assert (page.status_code, words(page), state_of(case)) == (200, [question], State.SUBMITTED)
+    assert VettingOpinion.objects.get().authenticity_note == PASSED["authenticity_note"]
+    assert 'name="unseen" value="14"' in page.content.decode()  # the page has shown the first
+    answered = opinion_of(case) | {"revision": "1"}
+    assert desk.post(url, answered | {"unseen": "15"}).status_code == 200
+    assert desk.post(url, answered | {"unseen": "14"}).status_code == 302
+    assert state_of(case) == State.VETTED
+
+
+def test_once_most_of_it_has_been_opened_nothing_is_asked(desk, officer, case):
+    files = [f"a{one.pk}" for one in case.attachments.all()]
+    for shown in files[:7]:
+        SeenMaterial.objects.see(case.current_version, shown, by=officer)
+    url = reverse("vetting-pass", args=[case.pk])
+    page = desk.post(url, opinion_of(case))
+    assert (page.status_code, state_of(case)) == (200, State.SUBMITTED)
+    assert words(page)[0].startswith("15 份材料中还有 8 份")
+    assert (
+        desk.post(url, opinion_of(case) | {"revision": "1"}).status_code == 302
+    )  # the page has shown one more
+    assert state_of(case) == State.VETTED
 
 
 def test_a_resubmission_is_read_again_except_for_the_same_files(desk, officer, case):
@@ -399,7 +425,7 @@ def test_save_and_next_opens_the_next_file(desk):
 
 
 def test_passing_saves_what_was_just_typed(desk, officer, case):
-    answer = desk.post(reverse("vetting-pass", args=[case.pk]), opinion_of(case))
+    answer = desk.post(reverse("vetting-pass", args=[case.pk]), opinion_of(case) | {"unseen": "15"})
     assert answer.status_code == 302
     assert state_of(case) == State.VETTED
     assert VettingOpinion.objects.get().authenticity_note == PASSED["authenticity_note"]

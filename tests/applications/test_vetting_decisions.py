@@ -7,7 +7,13 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from applications import versions
-from applications.models import Application, CorrectionItem, VettingOpinion
+from applications.models import (
+    Application,
+    CorrectionItem,
+    Recommendation,
+    RecommendationEntry,
+    VettingOpinion,
+)
 from core import clock, workflow
 from core.models import Event, Notification
 from tests.applications.scenes import signed_in
@@ -270,3 +276,42 @@ def test_a_reason_without_a_stop_is_told_as_a_sentence_of_its_own(officer):
     assert [one.body for one in Notification.objects.all()] == [
         f"{channel}不予推荐，原因：项目证明材料不真实。如有异议，可向{channel}提出。"
     ]
+
+
+# Taking a pass back
+
+
+def test_a_pass_is_taken_back_with_a_reason_that_the_enterprise_reads(desk, officer):
+    case = make_application(state=State.VETTED)
+    url = reverse("vetting-take-back", args=[case.pk])
+    assert f'href="{url}"' in desk.get(reverse("vetting", args=[case.pk])).content.decode()
+    refused = desk.post(url, {"reason": ""})
+    assert (refused.status_code, refused.context["form"].errors) == (
+        422,
+        {"reason": ["请写明撤回的原因，企业会看到。"]},
+    )
+    page = desk.post(url, {"reason": "接到反映，需要重新核对审计报告原件。"}, follow=True)
+    assert words(page) == [f"已撤回{case.enterprise}的审核通过，请重新审核。"]
+    assert state_of(case) == State.SUBMITTED
+    event = Event.objects.get(action="take_back_pass")
+    assert (event.actor, event.from_state, event.to_state) == (officer, "VETTED", "SUBMITTED")
+    told = Notification.objects.get(recipient=case.enterprise.memberships.get().user)
+    assert told.body == (
+        f"{case.channel}撤回了审核通过，正在重新审核，原因：接到反映，需要重新核对审计报告原件。"
+    )
+    again = desk.post(url, {"reason": "接到反映，需要重新核对审计报告原件。"}, follow=True)
+    assert words(again) == ["当前状态为“待审核”，不能撤回审核通过。请刷新页面查看最新进展。"]
+
+
+def test_a_pass_in_a_letter_stays_until_the_letter_lets_it_go(desk, officer):
+    case = make_application(state=State.VETTED)
+    letter = Recommendation.objects.create(
+        agency=case.channel, round=case.round, letter_number="荣工信〔2026〕15号", prepared_by=officer
+    )
+    RecommendationEntry.objects.create(recommendation=letter, application=case, position=1)
+    reason = "已列入推荐函荣工信〔2026〕15号（拟稿），请先从名单中移出。"
+    assert workflow.why_not(case, "take_back_pass") == [reason]
+    page = desk.post(
+        reverse("vetting-take-back", args=[case.pk]), {"reason": "需要重新核对审计报告原件。"}, follow=True
+    )
+    assert (words(page), state_of(case)) == ([reason], State.VETTED)

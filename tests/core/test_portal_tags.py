@@ -289,3 +289,14 @@ def test_every_tag_and_filter_stands_in_the_design_guide():
     guide = (ROOT / "docs/design.md").read_text()
     names = [*portal.register.tags, *portal.register.filters]
     assert [name for name in names if name not in guide and name not in {"icon_symbols", "key_pairs"}] == []
+
+
+def test_a_number_leads_to_the_list_behind_it():
+    assert render("{% behind 7 '/rounds/1/cases/' channel=3 holder='ended' %}") == (
+        '<a href="/rounds/1/cases/?channel=3&amp;holder=ended">7</a>'
+    )
+    assert render("{% behind 7 '/rounds/1/cases/' %}") == '<a href="/rounds/1/cases/">7</a>'
+    assert render("{% behind 0 '/rounds/1/cases/' %}{% behind 0 '/rounds/1/cases/' '0' %}") == "–0"
+    assert render("{% behind 7 '/cases/' word=word %}", word='"><b>') == (
+        '<a href="/cases/?word=%22%3E%3Cb%3E">7</a>'
+    )

@@ -32,7 +32,7 @@ def test_every_clause_the_measure_cites_names_its_article():
 
 
 @pytest.mark.django_db
-def test_an_article_is_read_in_the_measure_in_force_and_in_no_other(client):
+def test_an_article_is_read_in_the_measure_in_force_and_beside_it_in_those_before(client):
     older = Measure.objects.get()
     newer = Measure.objects.create(
         document_number="威工信发〔2031〕8号",
@@ -45,11 +45,19 @@ def test_an_article_is_read_in_the_measure_in_force_and_in_no_other(client):
     )
     article = Article.objects.create(measure=newer, number=12, chapter="第三章", text="新的条件。")
     with clock.stopped_at(clock.instant(date(2031, 8, 31), 12)):
-        assert client.get("/measure/articles/12/").context["article"].measure == older
+        shown = client.get("/measure/articles/12/").context["shown"]
+        assert [(one.measure, its.word) for one, its in shown] == [(older, "已到期")]
         assert client.get(f"/measure/?version={newer.pk}").status_code == 404  # perhaps still being prepared
     with clock.stopped_at(clock.instant(date(2031, 9, 1), 0)):
-        assert client.get("/measure/articles/12/").context["article"] == article
-        assert client.get("/measure/articles/25/").status_code == 404
+        page = client.get("/measure/articles/12/")
+        assert [(one, its.word) for one, its in page.context["shown"]] == [
+            (article, "有效"),
+            (older.articles.get(number=12), "已到期"),
+        ]
+        assert "威工信发〔2021〕34号的第十二条（已到期）" in page.content.decode()
+        alone = client.get("/measure/articles/25/").context["shown"]  # the present one has no such article
+        assert [(one.measure, its.word) for one, its in alone] == [(older, "已到期")]
+        assert client.get("/measure/articles/26/").status_code == 404
         assert client.get("/measure/").context["measure"] == newer
         assert client.get(f"/measure/?version={older.pk}").context["measure"] == older
 

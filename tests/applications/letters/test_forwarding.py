@@ -116,6 +116,7 @@ def test_a_case_sent_back_may_follow_after_the_deadline(handler, leader, cases):
                 "compliance": "PASS",
                 "validity": "PASS",
                 "validity_note": "盖章页已补齐，与原件一致。",
+                "unseen": "15",
             },
         )
         assert state_of(case) == State.VETTED
