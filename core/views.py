@@ -17,6 +17,7 @@ from core.http import opened
 from core.models import DemoMail, Document, Notification
 
 PAGE_SIZE = 25
+STARTS = "download"
 
 
 @require_safe
@@ -69,6 +70,8 @@ def document(request: HttpRequest, pk: int) -> HttpResponseBase:
         "label": documents.kind_of(found).label,
         "back": _came_from(request),
         "progress": documents.progress_of(found),
+        # Whoever asked for the file itself gets it as soon as it is made; whoever asked for this page chooses on it.
+        "starts": request.GET.get("progress", STARTS) == STARTS,
     }
     template = "core/document_progress.html" if request.headers.get("HX-Request") else "core/document.html"
     return render(request, template, context)

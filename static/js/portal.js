@@ -329,6 +329,7 @@
     all("[data-drop]", within).forEach(prepareDrop);
     all("[data-show-keys]", within).forEach((button) => (button.hidden = false));
     all("[data-needs-script]", within).forEach((element) => (element.hidden = false));
+    all("a[data-start]", within).forEach((link) => link.click());
   }
 
   prepare(document);

@@ -8,7 +8,8 @@ from django.urls import reverse
 from accounts.roles import Role
 from applications.conditions import moment_text
 from applications.models import Application, CorrectionItem, VettingOpinion
-from core import clock
+from core import clock, documents
+from core.models import Document
 from tests.applications.test_in_browser import expire_session, sign_in_again
 from tests.browser import DESKTOP, PHONE, REFUSED, accessibility_violations, keep_screenshots
 from tests.factories import make_application, make_enterprise, make_member, make_officer, make_round
@@ -58,6 +59,24 @@ def test_a_file_is_vetted_from_the_keyboard(page, sign_in_as, cases):
     opinion = VettingOpinion.objects.get()
     assert (opinion.authenticity, opinion.compliance, opinion.validity) == ("PASS", "PASS", "PASS")
     assert opinion.validity_note == "证照均在有效期内"
+
+
+def test_an_exported_list_comes_by_itself_when_it_is_made(page, sign_in_as, cases):
+    sign_in_as(page, make_officer(Role.CHANNEL_HANDLER))
+    page.goto(f"{reverse('vetting-queue')}?state=SUBMITTED")
+    page.get_by_role("button", name="导出 XLSX").click()
+    page.get_by_text("正在生成，完成后自动下载。").wait_for()
+    assert accessibility_violations(page) == []
+    document = Document.objects.get()
+    with page.expect_download() as downloading:
+        documents.make(document.pk)
+    document.refresh_from_db()
+    assert downloading.value.suggested_filename == document.filename
+    assert page.get_by_role("link", name="下载审核列表（XLSX）").is_visible()
+    assert accessibility_violations(page) == []
+    keep_screenshots(page, "export-made")
+    page.get_by_role("link", name="返回").click()
+    page.wait_for_url(f"**{reverse('vetting-queue')}?state=SUBMITTED")
 
 
 def test_five_files_are_vetted_by_keyboard_alone(page, sign_in_as, cases):

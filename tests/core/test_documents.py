@@ -77,3 +77,21 @@ def test_the_page_of_a_document_leads_back_to_where_it_was_asked_for(ask, client
     client.force_login(factories.make_user(), backend="accounts.backends.PortalBackend")
     page = client.get(f"/documents/{document.pk}/?progress=1", headers={"Referer": came_from})
     assert page.context["back"] == back
+
+
+@pytest.mark.parametrize(
+    ("asked", "polls", "begins"),
+    [("", "?progress=download", True), ("?progress=download", "", True), ("?progress", "?progress=1", False)],
+)
+def test_whoever_asked_for_the_file_gets_it_once_it_is_made(ask, client, asked, polls, begins):
+    document = ask(lambda subject, key, progress: Made("a.xlsx", b"PK"))
+    client.force_login(factories.make_user(), backend="accounts.backends.PortalBackend")
+    address = f"/documents/{document.pk}/"
+    waiting = client.get(f"{address}{asked}").content.decode()
+    assert f'hx-get="{address}{polls}' in waiting
+    refreshes = f'请稍候<a href="{address}{"" if begins else "?progress=1"}">刷新</a>'
+    assert refreshes in waiting
+    documents.make(document.pk)
+    assert ("data-start" in client.get(f"{address}{polls or asked}").content.decode()) == begins
+    made = client.get(address)
+    assert b"".join(made.streaming_content) == b"PK"
