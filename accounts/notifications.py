@@ -109,7 +109,7 @@ def about_new_role(event: Event, membership: Membership) -> Message:
         recipients=[membership.user],
         key=f"membership-{membership.pk}-role-{event.pk}",
         subject=f"您在{membership.agency}的角色改为{role}",
-        body=f"{event.actor_label}办理，立即生效。原来经办的事项不变。",
+        body=f"{event.actor_label}办理，立即生效：{event.note}原来经办的事项不变。",
         url=reverse("home"),
     )
 

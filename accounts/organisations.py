@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from copy import copy
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from accounts.models import Agency, Membership, TableImport, User
 from accounts.roles import AGENCY_ROLES, Role
 from core import events
 from core.exports import Column
+from core.models import Event
 from core.wording import cn_date
 from core.workbooks import Cell
 from core.workflow import NotPossible
@@ -51,6 +53,7 @@ PEOPLE_HEADS = {
 }
 ROLES_BY_LABEL = {str(role.label): role.value for role in Role if role in AGENCY_ROLES}
 POSITION_OF_NEW = 300
+RENAME = "rename"
 
 
 def rename(agency: Agency, name: str, short_name: str, *, since: date, ground: str, by: User) -> None:
@@ -67,8 +70,40 @@ def rename(agency: Agency, name: str, short_name: str, *, since: date, ground: s
         locked.name, locked.short_name = name, short_name
         locked.save(update_fields=["name", "short_name", "former_names"])
         events.record(
-            locked, "rename", by=by, label="单位更名", note=ground, former=former["name"], since=since
+            locked, RENAME, by=by, label="单位更名", note=ground, former=former["name"], since=since
         )
+
+
+@dataclass(frozen=True)
+class Renaming:
+    """A former name with the last day on which it held, the ground of the new one, and who recorded it (empty if not known)."""
+
+    name: str
+    last_day: date
+    ground: str
+    officer: str
+
+
+def renamings(agencies: Sequence[Agency]) -> dict[int, list[Renaming]]:
+    """Agency's id → its former names, oldest first (one query, none when nobody was renamed)."""
+    renamed = [one.pk for one in agencies if one.former_names]
+    recorded = {
+        (event.subject_id, event.details["former"], event.details["since"]): event
+        for event in Event.objects.filter(
+            subject_type=Agency._meta.label,
+            subject_id__in=renamed,
+            action=RENAME,
+            outcome=Event.Outcome.DONE,
+        )
+    }
+    found: dict[int, list[Renaming]] = {one.pk: [] for one in agencies}
+    for agency in agencies:
+        for name, last_day in agency.earlier_names:
+            since = last_day + timedelta(days=1)
+            event = recorded.get((agency.pk, name, since.isoformat()))
+            said = (event.note, event.actor_label) if event else ("", "")
+            found[agency.pk].append(Renaming(name, last_day, *said))
+    return found
 
 
 def _read_agencies(rows: list[dict[str, Cell]], said: dict[str, Any]) -> Reading:

@@ -14,7 +14,7 @@ from accounts.roles import STAFF
 from core import clock, events, holdings, notify
 from core.holdings import Piece
 from core.models import Notification
-from core.wording import cn_datetime
+from core.wording import cn_datetime, sentence
 from core.workflow import NotPossible, perform, refused
 
 CHANGE_ROLE = "change_role"
@@ -47,15 +47,15 @@ def colleagues_of(membership: Membership) -> list[Membership]:
     return list({one.user_id: one for one in found}.values())
 
 
-def change_role(membership: Membership, role: str, *, by: User) -> Membership:
+def change_role(membership: Membership, role: str, *, by: User, note: str) -> Membership:
     """Make a handler leader or a leader handler, from now on. Raises NotPossible, NotPermitted."""
     with transaction.atomic():
         agency, actor = _lock(membership, by)
         locked = Membership.objects.select_for_update(of=("self",)).select_related("user", "agency")
         hat = locked.get(pk=membership.pk)
         if not leads(actor, hat):
-            sentence = f"{agency}人员的角色由该单位负责人办理。"
-            raise refused(hat, CHANGE_ROLE, by=by, label="改变角色", sentence=sentence)
+            told = f"{agency}人员的角色由该单位负责人办理。"
+            raise refused(hat, CHANGE_ROLE, by=by, label="改变角色", sentence=told)
         if not hat.is_active:
             raise NotPossible([f"{hat.user}已不在{agency}任职，没有改动。"])
         if role not in agency.staff_roles:
@@ -69,8 +69,8 @@ def change_role(membership: Membership, role: str, *, by: User) -> Membership:
         before = hat.get_role_display()
         hat.role = role
         hat.save(update_fields=["role"])
-        note = f"{before}改为{hat.get_role_display()}"
-        event = events.record(hat, CHANGE_ROLE, by=by, label="改变角色", note=note)
+        changed = f"{before}改为{hat.get_role_display()}。原因：{sentence(note)}"
+        event = events.record(hat, CHANGE_ROLE, by=by, label="改变角色", note=changed)
         notify.enqueue([about_new_role(event, hat)])
         _revoke_unvouched(hat, by=by)
     return hat

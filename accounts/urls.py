@@ -65,6 +65,12 @@ urlpatterns = [
         audience=MUNICIPAL | AUDITOR,
     ),
     route(
+        "directory-desk/associations/new/",
+        agencies.create_association,
+        name="association-create",
+        audience=frozenset({Role.MUNICIPAL_HANDLER}),
+    ),
+    route(
         "directory-desk/associations/<int:pk>/",
         agencies.appoint,
         name="association-appoint",

@@ -91,7 +91,7 @@ _GROUPS: list[tuple[set[str], str]] = [
     ),
     (
         BUREAU_HANDLER,
-        "association-appoint expert-create expert-edit round-create round-copy round-step round-pages round-file-remove round-question-create round-question-edit panel-create meeting-create meeting-minutes-upload notice-draft notice-window award objection-identity objection-file",
+        "association-create association-appoint expert-create expert-edit round-create round-copy round-step round-pages round-file-remove round-question-create round-question-edit panel-create meeting-create meeting-minutes-upload notice-draft notice-window award objection-identity objection-file",
     ),
     ({"EXPERT"}, "review-list review-declare review-sheet review-save review-submit review-explain"),
 ]

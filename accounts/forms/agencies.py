@@ -44,6 +44,15 @@ class AgencyForm(ModelForm):
         field_classes = dict.fromkeys(("name", "short_name", "region", "phone", "address"), LineField)
 
 
+class AssociationForm(AgencyForm):
+    """An association that the bureau guides and is about to appoint (第五条)."""
+
+    kind = None  # type: ignore[assignment]  # what is added here is an association
+
+    class Meta(AgencyForm.Meta):
+        fields = ["code", "name", "short_name", "phone", "address"]
+
+
 class RenameForm(Form):
     """The new name, the day from which it holds, and the document it rests on."""
 

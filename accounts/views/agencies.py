@@ -1,4 +1,4 @@
-"""Districts and associations as the administrator keeps them (第五条)."""
+"""Districts and associations as the administrator keeps them, and as the bureau adds and appoints associations (第五条)."""
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -7,10 +7,10 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from accounts.forms.agencies import AgencyForm, AppointmentForm, ContactForm, RenameForm
+from accounts.forms.agencies import AgencyForm, AppointmentForm, AssociationForm, ContactForm, RenameForm
 from accounts.http import SignedInRequest
 from accounts.models import Agency
-from accounts.organisations import POSITION_OF_NEW, rename
+from accounts.organisations import POSITION_OF_NEW, rename, renamings
 from accounts.permissions import require_municipal_handler
 from accounts.roles import is_municipal_handler
 from core import clock, events
@@ -29,13 +29,34 @@ STANDINGS = {
 
 def create(request: SignedInRequest) -> HttpResponse:
     form = AgencyForm(request.POST or None, instance=Agency(position=POSITION_OF_NEW))
-    if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            agency = form.save()
-            events.record(agency, "create_agency", by=request.user, label="增加单位")
+    if agency := _added(request, form):
         messages.success(request, f"已增加{agency}。")
         return redirect("agency", agency.pk)
     return render(request, "accounts/agency_create.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def create_association(request: SignedInRequest) -> HttpResponse:
+    """The bureau adds an association to those it guides, and goes on to appoint it."""
+    new = Agency(kind=Agency.Kind.ASSOCIATION, position=POSITION_OF_NEW)
+    form = AssociationForm(request.POST or None, instance=new)
+    if agency := _added(request, form):
+        messages.success(request, f"已增加{agency}。请接着指定它推荐的行业和期间，指定后企业才能选。")
+        return redirect("association-appoint", agency.pk)
+    status = 422 if form.errors else 200
+    return render(request, "accounts/association_create.html", {"form": form}, status=status)
+
+
+def _added(request: SignedInRequest, form: AgencyForm) -> Agency | None:
+    if request.method != "POST":
+        return None
+    with transaction.atomic():
+        # Two windows add one after the other, so that the second is told that the code or name is taken.
+        Agency.objects.select_for_update(no_key=True).filter(kind=Agency.Kind.MUNICIPAL).first()
+        if not form.is_valid():
+            return None
+        agency = form.save()
+        events.record(agency, "create_agency", by=request.user, label="增加单位")
+    return agency
 
 
 def edit(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -58,6 +79,7 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.success(request, f"已保存{said.get('name') or agency.name}。")
             return redirect("agency", agency.pk)
     context = {"agency": Agency.objects.get(pk=pk), "contact": contact, "renamed": renamed}
+    context["renamings"] = renamings([agency])[pk]
     failed = contact.errors or renamed.errors
     return render(request, "accounts/agency.html", context, status=422 if failed else 200)
 
@@ -72,23 +94,28 @@ def _save(contact: ContactForm, request: SignedInRequest) -> None:
         events.record(contact.instance, "edit_agency", by=request.user, label="修改单位信息", note=labels)
 
 
-def _badge(association: Agency) -> tuple[str, str, str]:
-    if not association.is_active:
+def _badge(agency: Agency) -> tuple[str, str, str]:
+    if not agency.is_active:
         return "已停用", "", "neutral"
-    word, tone = STANDINGS[association.appointment().standing(on=clock.today())]
+    is_district = agency.kind == Agency.Kind.DISTRICT
+    standing = Standing.IN_FORCE if is_district else agency.appointment().standing(on=clock.today())
+    word, tone = STANDINGS[standing]
     return word, "", tone
 
 
 @require_safe
 def associations(request: SignedInRequest) -> HttpResponse:
-    """The associations that the bureau guides: what each is appointed for, and until when (第五条)."""
-    found = Agency.objects.associations()
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    """The associations that the bureau guides, what each is appointed for and until when, and the districts (第五条)."""
+    page = Paginator(Agency.objects.channels().order_by("kind", "position", "id"), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
+    former = renamings([*page])
     names = dict(Industry.objects.filter(level=IndustryLevel.DIVISION).values_list("code", "name"))
     context = {
         "page": page,
         "rows": [
-            (one, [names[code] for code in one.industries if code in names], _badge(one)) for one in page
+            (one, [names[code] for code in one.industries if code in names], _badge(one), former[one.pk])
+            for one in page
         ],
         "may_appoint": is_municipal_handler(request.user),
     }

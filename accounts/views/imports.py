@@ -1,5 +1,7 @@
 """Official lists that come in as tables: the template down, a dry run of what is uploaded, the confirmation."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, F, OuterRef, Q, Subquery
@@ -15,7 +17,7 @@ from accounts.models import EfficiencyRating, Enterprise, TableImport
 from accounts.roles import has_role, is_municipal_handler
 from core.exports import xlsx_response
 from core.http import attempt
-from core.typed import asked_words
+from core.typed import asked_number, asked_words
 from core.workbooks import NotReadable
 
 PAGE_SIZE = 50
@@ -56,7 +58,7 @@ def ratings(request: SignedInRequest) -> HttpResponse:
 def upload(request: SignedInRequest, kind: str) -> HttpResponse:
     """Upload a filled-in table; nothing is changed by it."""
     shape = _own_kind(request, kind)
-    form = FORMS[kind](request.POST or None, request.FILES or None)
+    form = FORMS[kind](request.POST or None, request.FILES or None, initial=_said_before(request, kind))
     if request.method == "POST" and form.is_valid():
         try:
             tried = imports.try_out(kind, form.cleaned_data["sheet"], form.said(), by=request.user)
@@ -110,6 +112,13 @@ def table_import(request: SignedInRequest, pk: int) -> HttpResponse:
         "back": _list_of(tried),
     }
     return render(request, "accounts/table_import.html", context, status=422 if refused else 200)
+
+
+def _said_before(request: SignedInRequest, kind: str) -> dict[str, Any]:
+    """What was typed beside the table that is uploaded anew."""
+    tables = TableImport.objects.visible_to(request.user).filter(kind=kind)
+    before = tables.filter(pk=asked_number(request.GET.get("again"))).first()
+    return before.said if before else {}
 
 
 def _own_kind(request: SignedInRequest, kind: str) -> imports.TableKind:

@@ -5,9 +5,9 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
 
 from accounts import joining, staff
+from accounts.conditions import a_leader_remains
 from accounts.forms.staff import InviteOfficerForm, short_role
 from accounts.http import SignedInRequest
 from accounts.models import Agency, Membership, MembershipQuerySet
@@ -15,8 +15,8 @@ from accounts.roles import LEADERS, STAFF, agencies_of
 from accounts.views.colleagues import invitations_of
 from accounts.views.people import withdraw
 from core import holdings, notify
-from core.http import attempt
 from core.models import Event
+from core.reasons import ReasonForm
 from core.typed import asked_number
 from core.workflow import NotPossible, refused
 
@@ -83,15 +83,35 @@ def end(request: SignedInRequest, pk: int) -> HttpResponse:
     return withdraw(request, pk)
 
 
-@require_POST
 def change_role(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Handler to leader, or leader to handler."""
+    """Handler to leader, or leader to handler: what it means first, then the reason."""
     _led_agency(request)
     hats = Membership.objects.visible_to(request.user).filter(agency__isnull=False)
     membership = get_object_or_404(hats.select_related("user", "agency"), pk=pk)
-    role = request.POST.get("role", "")
-    if changed := attempt(request, lambda: staff.change_role(membership, role, by=request.user)):
-        messages.success(request, f"{changed.user}现在是{short_role(changed.role)}，立即生效，已告知本人。")
-    led = agencies_of(request.user, *LEADERS)
-    is_own = membership.user_id == request.user.pk
-    return redirect("home" if is_own or membership.agency_id not in led else "agency-people")
+    if not membership.is_active:
+        messages.info(request, f"{membership.user}已不在{membership.agency}任职，没有改动。")
+        return redirect("agency-people")
+    assert membership.agency is not None
+    becomes = next(role for role in membership.agency.staff_roles if role != membership.role)
+    form = ReasonForm(request.POST or None, required="请写明改变角色的原因，原因会告知本人并记录。")
+    if request.method == "POST" and form.is_valid():
+        role, note = request.POST.get("role", ""), form.cleaned_data["reason"]
+        try:
+            changed = staff.change_role(membership, role, by=request.user, note=note)
+        except NotPossible as refusal:
+            form.add_error(None, refusal.reasons)
+        else:
+            messages.success(
+                request, f"{changed.user}现在是{short_role(changed.role)}，立即生效，已告知本人。"
+            )
+            led = agencies_of(request.user, *LEADERS)
+            is_own = membership.user_id == request.user.pk
+            return redirect("home" if is_own or membership.agency_id not in led else "agency-people")
+    context = {
+        "membership": membership,
+        "becomes": becomes,
+        "words": (short_role(membership.role), short_role(becomes)),
+        "form": form,
+        "reason": a_leader_remains.reason(membership),
+    }
+    return render(request, "accounts/change_role.html", context, status=422 if form.errors else 200)

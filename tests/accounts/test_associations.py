@@ -114,3 +114,22 @@ def test_an_appointment_needs_days_industries_and_its_ground(typed: dict, errors
     assert page.status_code == 422
     assert page.context["form"].errors == errors
     assert Agency.objects.get(pk=agency.pk).appointed_from == date(2021, 9, 1)
+
+
+def test_the_bureau_adds_an_association_and_goes_on_to_appoint_it() -> None:
+    handler, address = signed_in(Role.MUNICIPAL_HANDLER), reverse("association-create")
+    assert f'href="{address}"' in handler.get(reverse("associations")).content.decode()
+    for role in (Role.MUNICIPAL_LEADER, Role.AUDITOR):
+        assert f'href="{address}"' not in signed_in(role).get(reverse("associations")).content.decode()
+    typed = {"code": "WH-YJXH", "name": "渔具协会（虚构）", "short_name": "渔具协会", "kind": "DISTRICT"}
+    answer = handler.post(address, typed)
+    made = Agency.objects.get(code="WH-YJXH")
+    assert answer["Location"] == reverse("association-appoint", args=[made.pk])
+    assert (made.kind, made.name, made.appointed_from) == ("ASSOCIATION", "渔具协会（虚构）", None)
+    assert Event.objects.get(action="create_agency").subject_id == made.pk
+    again = handler.post(address, typed)
+    assert (again.status_code, again.context["form"].errors) == (
+        422,
+        {"code": ["代码已有相同的，请换一个。"], "name": ["名称已有相同的，请换一个。"]},
+    )
+    assert Agency.objects.filter(kind="ASSOCIATION").count() == 1

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Agency, Membership, TableImport, User
+from accounts.organisations import Renaming
 from accounts.roles import Role
 from applications.exports import summary_rows
 from applications.models import Application, Recommendation, RecommendationEntry
@@ -186,6 +187,22 @@ def test_a_renamed_bureau_keeps_its_history(administrator: Client) -> None:
         RENAMED["ground"],
         {"former": "荣成市工业和信息化局", "since": "2026-06-10"},
     )
+
+
+def test_a_renaming_is_told_with_its_ground_and_officer_to_officers_and_by_name_to_the_public(
+    administrator: Client,
+) -> None:
+    agency, open_round = an_agency(), make_round()
+    administrator.post(reverse("agency", args=[agency.pk]), RENAMED)
+    event = Event.objects.get(action="rename")
+    former = Renaming("荣成市工业和信息化局", date(2026, 6, 9), RENAMED["ground"], event.actor_label)
+    page = administrator.get(reverse("agency", args=[agency.pk]))
+    assert page.context["renamings"] == [former]
+    rows = signed_in(Role.AUDITOR).get(reverse("associations")).context["rows"]
+    assert {one.pk: told for one, _, _, told in rows if told} == {agency.pk: [former]}
+    contacts = Client().get(reverse("call-contacts", args=[open_round.pk])).content.decode()
+    assert '荣成市工业和信息化服务局<span class="sub-fact">曾用名 荣成市工业和信息化局</span>' in contacts
+    assert RENAMED["ground"] not in contacts
 
 
 def test_renaming_twice_keeps_one_and_a_second_name_must_come_later(administrator: Client) -> None:

@@ -249,3 +249,15 @@ def test_the_list_is_filtered_by_year_category_and_words(handler: Client) -> Non
 def test_only_the_bureaus_handler_imports_ratings(role: str) -> None:
     assert upload(signed_in(role), [a_credit_code(), "", "A"]).status_code == 404
     assert not TableImport.objects.exists()
+
+
+def test_a_table_that_is_uploaded_anew_keeps_what_was_typed_beside_it(handler: Client) -> None:
+    page = dry_run(handler, [a_credit_code(), "威海无名装备有限公司", "Z"])
+    again = f"{reverse('table-upload', args=['ratings'])}?again={page.context['tried'].pk}"
+    assert page.context["reading"].problems
+    assert f'href="{again}"' in page.content.decode()
+    form = handler.get(again).context["form"]
+    assert {name: str(form[name].value()) for name in DOCUMENT} == DOCUMENT
+    other = f"{reverse('table-upload', args=['experts'])}?again={page.context['tried'].pk}"
+    assert handler.get(other).context["form"].initial == {}
+    assert handler.get(reverse("table-upload", args=["ratings"]) + "?again=x").context["form"].initial == {}

@@ -66,8 +66,9 @@ def link_on(page) -> str:
     return re.findall(r'value="http://testserver(/invitations/[^"]+)"', text_of(page))[0]
 
 
-def set_role(by: User, of: User, role: str):
-    return signed_in(by).post(reverse("staff-role", args=[hat_of(of).pk]), {"role": role}, follow=True)
+def set_role(by: User, of: User, role: str, reason: str = "局内分工调整，接替原负责人签发。"):
+    typed = {"role": role, "reason": reason}
+    return signed_in(by).post(reverse("staff-role", args=[hat_of(of).pk]), typed, follow=True)
 
 
 def at_june(act):

@@ -96,7 +96,7 @@ def test_another_agencys_person_does_not_exist_here(leader, name):
     for person in (foreign, leader):
         assert municipal.post(reverse(name, args=[hat_of(person).pk]), typed).status_code == 404
     with pytest.raises(NotPermitted):
-        staff.change_role(hat_of(foreign), Role.CHANNEL_LEADER, by=leader)
+        staff.change_role(hat_of(foreign), Role.CHANNEL_LEADER, by=leader, note="x")
     with pytest.raises(NotPermitted):
         staff.end_service(hat_of(foreign), "end_service", {}, by=leader, note="x")
     assert (hat_of(foreign).role, hat_of(foreign).state) == ("CHANNEL_HANDLER", "CONFIRMED")
@@ -106,9 +106,12 @@ def test_a_handler_becomes_leader_and_is_told(leader, officer):
     assert said(set_role(leader, officer, "CHANNEL_LEADER")) == ["于晓岚现在是负责人，立即生效，已告知本人。"]
     hat = hat_of(officer)
     assert hat.role == Role.CHANNEL_LEADER
-    note = "区市主管部门（协会）经办人改为区市主管部门（协会）负责人"
+    note = "区市主管部门（协会）经办人改为区市主管部门（协会）负责人。原因：局内分工调整，接替原负责人签发。"
     assert [(one.action, one.actor, one.note) for one in events.about(hat)] == [("change_role", leader, note)]
-    assert told(officer)[0][0] == "您在荣成市工业和信息化局的角色改为区市主管部门（协会）负责人"
+    assert told(officer)[0] == (
+        "您在荣成市工业和信息化局的角色改为区市主管部门（协会）负责人",
+        f"{leader.signature()}办理，立即生效：{note}原来经办的事项不变。",
+    )
     set_role(leader, officer, "CHANNEL_LEADER")
     assert events.about(hat).count() == 1
     Membership.objects.filter(pk=hat.pk).update(created_at=factories.JUNE - timedelta(days=900))
@@ -118,7 +121,29 @@ def test_a_handler_becomes_leader_and_is_told(leader, officer):
 
 @pytest.mark.parametrize("role", ["", "x", "MUNICIPAL_LEADER", "ADMINISTRATOR", "ENTERPRISE"])
 def test_a_role_that_the_agency_does_not_have_is_refused(leader, officer, role):
-    assert said(set_role(leader, officer, role)) == ["请选择经办人或负责人。"]
+    page = set_role(leader, officer, role)
+    assert (page.status_code, page.context["form"].non_field_errors()) == (422, ["请选择经办人或负责人。"])
+    assert hat_of(officer).role == Role.CHANNEL_HANDLER
+
+
+def test_a_role_is_asked_about_before_it_changes(leader, officer):
+    address = reverse("staff-role", args=[hat_of(officer).pk])
+    assert f'href="{address}"' in text_of(signed_in(leader).get(PEOPLE))
+    page = signed_in(leader).get(address)
+    assert (page.context["words"], page.context["becomes"]) == (("经办人", "负责人"), "CHANNEL_LEADER")
+    for reason, problem in (
+        ("", "请写明改变角色的原因，原因会告知本人并记录。"),
+        ("分工", "原因至少写 10 个字，现为 2 个字，请写清事实和依据。"),
+    ):
+        refused = set_role(leader, officer, "CHANNEL_LEADER", reason)
+        assert (refused.status_code, refused.context["form"].errors) == (422, {"reason": [problem]})
+    assert (hat_of(officer).role, told(officer)) == ("CHANNEL_HANDLER", [])
+
+
+def test_whoever_has_left_gets_no_other_role(leader, officer):
+    end(leader, officer)
+    told_so = said(set_role(leader, officer, "CHANNEL_LEADER"))
+    assert told_so == [f"{officer}已不在荣成市工业和信息化局任职，没有改动。"]
     assert hat_of(officer).role == Role.CHANNEL_HANDLER
 
 
@@ -129,7 +154,9 @@ LAST = (
 
 
 def test_the_last_leader_neither_leaves_nor_becomes_handler(leader, officer):
-    assert said(set_role(leader, leader, "CHANNEL_HANDLER")) == [LAST]
+    refused = set_role(leader, leader, "CHANNEL_HANDLER")
+    assert (refused.status_code, refused.context["form"].non_field_errors()) == (422, [LAST])
+    assert signed_in(leader).get(reverse("staff-role", args=[hat_of(leader).pk])).context["reason"] == LAST
     assert LAST in text_of(end(leader, leader))
     assert (hat_of(leader).role, hat_of(leader).state) == ("CHANNEL_LEADER", "CONFIRMED")
     set_role(leader, officer, "CHANNEL_LEADER")
