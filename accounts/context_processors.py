@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.acting import chosen_enterprise, own_enterprises
-from accounts.models import Enterprise
+from accounts.models import Agency, Enterprise, Membership
 from accounts.roles import Role
 from core import clock
 
@@ -46,7 +46,8 @@ BELONGS = (
     (re.compile(r"/rounds/\d+/(scores|ranking)|/(draws|site-visits)/"), "/panels/"),
     (re.compile(r"/(acceptance|recommendations|measures)/"), "/rounds/"),
     (re.compile(r"/objection-desk/"), "/notice-desk/"),
-    (re.compile(r"/district/policies/"), "/district/enterprises/"),
+    (re.compile(r"/(district/policies|enterprises)/"), "/district/enterprises/"),
+    (re.compile(r"/enterprises/"), "/directory-desk/"),
     (re.compile(r"/imports/"), "/directory-desk/"),
     (re.compile(r"/imports/"), "/administration/"),
 )
@@ -54,6 +55,7 @@ OWN_PEOPLE = ("本单位人员", "agency-people", "/agency/people/")
 PLACES[Role.CHANNEL_LEADER] = (*PLACES[Role.CHANNEL_HANDLER], OWN_PEOPLE)
 PLACES[Role.MUNICIPAL_LEADER] = (*PLACES[Role.MUNICIPAL_HANDLER], OWN_PEOPLE)
 PLACES[Role.AUDITOR] = (*PLACES[Role.MUNICIPAL_HANDLER][:5], ("办理记录", "event-log", "/events/"))
+IN_AN_ASSOCIATION = {"辖区企业": "申报企业"}
 PUBLIC_PLACES = (
     ("首页", "public-home", "/"),
     ("通知公告", "notice-list", "/notices/"),
@@ -99,7 +101,7 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
     user: Any = getattr(request, "user", None)
     signed_in = bool(user and user.is_authenticated)
     hats = user.hats() if signed_in else []
-    places = list(dict.fromkeys(place for hat in hats for place in PLACES[hat.role])) or PUBLIC_PLACES
+    places = list({place[1]: place for hat in hats for place in _places_of(hat)}.values()) or PUBLIC_PLACES
     enterprises = own_enterprises(user) if signed_in else []
     acting_for = chosen_enterprise(request) if enterprises else None
     page_of = getattr(request, "page_enterprise", None)
@@ -122,6 +124,13 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
             page_of=page_of if acting_for and page_of != acting_for else None,
         )
     }
+
+
+def _places_of(hat: Membership) -> list[tuple[str, str, str]]:
+    """The places of a role; an association has no area of its own."""
+    is_association = hat.agency is not None and hat.agency.kind == Agency.Kind.ASSOCIATION
+    words = IN_AN_ASSOCIATION if is_association else {}
+    return [(words.get(label, label), name, prefix) for label, name, prefix in PLACES[hat.role]]
 
 
 def _places(places, path: str) -> list[Place]:

@@ -38,6 +38,7 @@ from core.counting import page_of_known
 from core.models import Event
 from core.typed import asked_number, asked_words
 from core.wording import days_between
+from policy.articles import article_cited
 from policy.findings import Verdict
 from policy.identifiers import normalise_uscc
 
@@ -51,6 +52,8 @@ WORKING = (*Application.WITH_CHANNEL, State.RETURNED)
 NOBODY = "none"
 NO_VERSION: Mapping[str, Any] = {"counts": {}, "problem": None, "rating": ""}
 ENDED = (State.NOT_RECOMMENDED, State.WITHDRAWN, State.DECLINED)
+# States whose event says why.
+SAYS_WHY = (State.SENT_BACK, *ENDED)
 # As in force for the case; an extension that was never given counts for nothing.
 ENTERPRISE_DEADLINE = Greatest("extended_enterprise_deadline", "round__enterprise_deadline")
 DISTRICT_DEADLINE = Greatest("extended_district_deadline", "round__district_deadline")
@@ -82,6 +85,7 @@ SHOWN = (
     "round__enterprise_deadline",
     "round__district_deadline",
     "channel__name",
+    "channel__kind",
     "channel__short_name",
     "main_mode__name",
     "current_version__number",
@@ -263,7 +267,10 @@ class Problem:
 
 @dataclass(frozen=True)
 class Line:
-    """One case as a list shows it, as plain values: a template that reads them row by row follows no relations."""
+    """One case as a list shows it, as plain values: a template that reads them row by row follows no relations.
+
+    ``days`` of stay are None once a case is concluded; ``problem`` is then why it ended.
+    """
 
     application: Application
     pk: int
@@ -274,7 +281,7 @@ class Line:
     badge: tuple[str, str, str]
     until: datetime | None
     until_word: str
-    days: int
+    days: int | None
     counts: Mapping[Any, int]
     problem: Problem | None
     parts_done: int
@@ -287,18 +294,21 @@ class Line:
 
 
 def lines(cases: Iterable[Application], required_kinds: Mapping[int, int]) -> list[Line]:
-    """The cases as lines (one query for the reasons of those sent back). ``required_kinds``: round → how many."""
+    """The cases as lines (one query for the reasons of those sent back or ended). ``required_kinds``: round → how many."""
     cases = list(cases)
-    sent_back = [one.pk for one in cases if one.state == State.SENT_BACK]
+    explained = [one.pk for one in cases if one.state in SAYS_WHY]
     reasons = (
         dict(
             Event.objects.filter(
-                subject_type="applications.Application", subject_id__in=sent_back, action="send_back"
+                subject_type="applications.Application",
+                subject_id__in=explained,
+                to_state__in=SAYS_WHY,
+                outcome=Event.Outcome.DONE,
             )
             .order_by("id")
             .values_list("subject_id", "note")
         )
-        if sent_back
+        if explained
         else {}
     )
     now = clock.now()
@@ -318,7 +328,7 @@ def every_line(cases: QuerySet[Application], *, own_first: bool = False) -> Iter
         yield from lines(batch, required)
 
 
-def _line(application: Application, required: int, sent_back: str, now: datetime) -> Line:
+def _line(application: Application, required: int, reason: str, now: datetime) -> Line:
     version = application.current_version
     outline = version.outlined() if version else NO_VERSION
     flagged: int = application.flagged  # type: ignore[attr-defined]
@@ -333,9 +343,11 @@ def _line(application: Application, required: int, sent_back: str, now: datetime
         badge=progress.badge(application),
         until=application.turn_until,  # type: ignore[attr-defined]
         until_word={State.RETURNED: "补正", State.SENT_BACK: "重报"}.get(State(application.state), "报送"),
-        days=max(-days_between(application.state_since, now), 0),
+        days=None
+        if application.state in Application.CONCLUDED
+        else max(-days_between(application.state_since, now), 0),
         counts=outline["counts"],
-        problem=_problem(outline, flagged, sent_back),
+        problem=_ending(reason) if application.state in ENDED else _problem(outline, flagged, reason),
         parts_done=max(parts - flagged, 0),
         parts=parts,
         parts_tone="attention" if flagged else "met",
@@ -352,6 +364,15 @@ def _next_step(application: Application) -> str:
         step = "待签发报送"
     number = application.current_version.number if application.current_version else 1
     return f"审核第 {number} 版" if application.state == State.SUBMITTED and number > 1 else step
+
+
+def _ending(reason: str) -> Problem | None:
+    """Why a case ended: the clause that the note begins with, where it rests on one, and the words."""
+    clause, colon, words = reason.partition("：")
+    article = article_cited(clause) if colon else None
+    if article:
+        return Problem(clause, article, words)
+    return Problem("", "", reason) if reason else None
 
 
 def _problem(outline: Mapping[str, Any], flagged: int, sent_back: str) -> Problem | None:

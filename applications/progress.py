@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from accounts.models import Agency
 from applications.models import Application, Round
 from core.models import Event
 from core.wording import cn_date, cn_datetime
@@ -13,6 +14,8 @@ State = Application.State
 STEPS = ("填写申报", "区市审核", "推荐报送", "市局受理", "专家评审", "党组审议", "公示", "公布授牌")
 # What the first step is called when the channel has returned the case.
 CORRECTING = "补正"
+# What the second step is called in a case that an association vets.
+BY_ASSOCIATION = "协会审核"
 # A re-review keeps a title or ends it (第十八条): after the review only its conclusion is left.
 RE_REVIEW_STEPS = ("填写复核材料", *STEPS[1:5], "复核结论")
 
@@ -81,8 +84,12 @@ def badge(application: Application) -> tuple[str, str, str]:
 
 
 def step_labels(application: Application) -> tuple[str, ...]:
-    steps = RE_REVIEW_STEPS if application.round.kind == Round.Kind.RE_REVIEW else STEPS
-    return (CORRECTING, *steps[1:]) if application.state == State.RETURNED else steps
+    first, vetting, *rest = RE_REVIEW_STEPS if application.round.kind == Round.Kind.RE_REVIEW else STEPS
+    if application.state == State.RETURNED:
+        first = CORRECTING
+    if application.channel.kind == Agency.Kind.ASSOCIATION:
+        vetting = BY_ASSOCIATION
+    return first, vetting, *rest
 
 
 def step_of(application: Application) -> int:

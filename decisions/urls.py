@@ -1,4 +1,4 @@
-from accounts.roles import AUDITOR, ENTERPRISE, MUNICIPAL, Role
+from accounts.roles import AUDITOR, CHANNEL, ENTERPRISE, MUNICIPAL, Role
 from core.access import PUBLIC, route
 from decisions.views import meetings, notices, objections, public, titles
 
@@ -68,4 +68,10 @@ urlpatterns = [
         audience=ENTERPRISE | MUNICIPAL,
     ),
     route("directory-desk/", titles.directory_desk, name="directory-desk", audience=READERS),
+    route(
+        "enterprises/<int:pk>/",
+        titles.enterprise_detail,
+        name="enterprise-detail",
+        audience=CHANNEL | READERS,
+    ),
 ]

@@ -100,7 +100,7 @@ def recognition(
     begun = plan.opens + timedelta(days=6)
     applications = history.file(round_, (*chosen, *left_out), begun, channels)
     for application in history.file(round_, refused, begun + timedelta(days=1)):
-        reason = "专项说明与审计报告不一致，企业未能说明，不予推荐（演示）。"
+        reason = "第十五条：专项说明与审计报告不一致，企业未能说明，不予推荐（演示）。"
         vetting.refuse(cast, application, morning(begun + timedelta(days=12)), reason)
     for application in history.file(round_, withdrawn, begun + timedelta(days=1)):
         vetting.withdraw(cast, application, morning(begun + timedelta(days=9)), "拟明年再申报（演示）。")

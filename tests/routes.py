@@ -73,7 +73,7 @@ _GROUPS: list[tuple[set[str], str]] = [
         vetting-return vetting-correction vetting-refuse vetting-pass vetting-take-back district-enterprises recommendation-list recommendation-create recommendation-edit
         recommendation-sign recommendation-hand-back recommendation-discard recommendation-letter-upload recommendation-forward""",
     ),
-    (CHANNEL | READERS, "recommendation-detail recommendation-letter recommendation-xlsx"),
+    (CHANNEL | READERS, "enterprise-detail recommendation-detail recommendation-letter recommendation-xlsx"),
     (CHANNEL | BUREAU, "recommendation-make"),
     (BUREAU | {"ADMINISTRATOR"}, "measure-renewal measure-successor measure-edit"),
     (READERS | {"ADMINISTRATOR"}, "measure-list measure-detail measure-compare"),
@@ -143,6 +143,7 @@ def make_sites() -> Sites:
         vetting-officer vetting-note application-channel vetting-return vetting-correction vetting-refuse vetting-pass vetting-take-back""",
         pk=application.pk,
     )
+    sites.put("enterprise-detail", pk=world.enterprise.pk)
     sites.put("application-section", pk=application.pk, section="narrative")
     sites.put("application-version", pk=application.pk, number=1)
     version = application.current_version

@@ -427,7 +427,7 @@ class Application(Stateful):
     def accept(self) -> None:
         """The bureau takes the case up for review."""
 
-    @transition(state, source=State.FORWARDED, target=State.SENT_BACK, custom={"label": "退回区市重新审核"})
+    @transition(state, source=State.FORWARDED, target=State.SENT_BACK, custom={"label": "退回重新审核"})
     def send_back(self) -> None:
         self.recommended_on = None
         self.sent_back_until = self.round.last_moment_before_review

@@ -25,8 +25,14 @@ def call(request: HttpRequest, pk: int) -> HttpResponse:
     """The call of a round that has been opened, in full."""
     found = Round.objects.public().select_related("measure").prefetch_related(*NEEDED)
     round_ = get_object_or_404(found, pk=pk)
-    badge = call_badge(round_, clock.now())
-    context = {"round": round_, "call": call_of(round_), "badge": badge, "tab": "call"}
+    now = clock.now()
+    context = {
+        "round": round_,
+        "call": call_of(round_),
+        "badge": call_badge(round_, now),
+        "tab": "call",
+        "now": now,
+    }
     return render(request, "applications/calls/call.html", context)
 
 

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.http import SignedInRequest
-from accounts.models import Enterprise, Membership, answered_for_by
+from accounts.models import Agency, Enterprise, Membership, answered_for_by
 from accounts.roles import CHANNEL, agencies_of
 from applications import progress
 from applications.models import Application
@@ -66,6 +66,11 @@ def district_enterprises(request: SignedInRequest) -> HttpResponse:
             "rows": rows,
             "asked": asked,
             "standings": Enterprise.Standing.choices,
+            "is_district": any(
+                hat.agency.kind == Agency.Kind.DISTRICT
+                for hat in request.user.hats()
+                if hat.agency and hat.role in CHANNEL
+            ),
             "waiting": Membership.objects.filter(answered_for_by(agencies, "enterprise__"))
             .waiting_for_agency()
             .count(),

@@ -25,6 +25,12 @@ from policy.models import ServiceMode
 
 FILTERS = ("q", "state", "finding", "mode", "officer")
 KEPT = ("tab", "round", *FILTERS)
+ORDERS = {
+    "": "先办的在前：本单位要办的按报送时限从早到晚，等企业补正的排后",
+    "reported": "停留最久的在前",
+    "ended": "最早终止的在前",
+    "all": "有时限的在前，按时限从早到晚",
+}
 SHOW_ALL = "view=all"  # in the address: everything, whatever the person's first view is
 
 
@@ -151,6 +157,7 @@ def _page(
         "tab": tab,
         "tabs": [(key, word, tabs[key]) for key, word in listing.TABS.items()],
         "totals": tabs,
+        "order": ORDERS[tab],
         "parts": [
             ("已报送", tabs["reported"], "sea"),
             ("办理中", tabs[""], "pale"),

@@ -12,6 +12,7 @@ from accounts.http import SignedInRequest
 from accounts.models import Agency
 from accounts.roles import is_municipal_handler
 from applications import board, case_tables, charts, listing
+from applications.calls import call_badge
 from applications.models import Application, Extension, Round
 from applications.planning import last_of
 from applications.reminders import remind_channel
@@ -34,6 +35,9 @@ BADGES = {
 
 
 def badge(round_: Round) -> tuple[str, str, str]:
+    """How far a round is; one that is called but has not begun says so, as the public reads it."""
+    if round_.state == Round.State.OPEN and clock.now() < round_.opens_at:
+        return call_badge(round_, clock.now())
     icon, tone = BADGES[Round.State(round_.state)]
     return round_.get_state_display(), icon, tone
 

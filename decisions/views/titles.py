@@ -1,14 +1,15 @@
-"""Titles as their holders see them, and the bureau's directory of enterprises and experts."""
+"""Titles as their holders see them, the bureau's directory of enterprises and experts, and the page of one enterprise."""
 
 from django.core.paginator import Paginator
-from django.db.models import OuterRef, Prefetch, Q, Subquery
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.acting import enterprise_of_page
 from accounts.http import SignedInRequest
-from accounts.models import Agency, Enterprise
+from accounts.models import Agency, Enterprise, Membership
+from accounts.roles import reads_everything
 from applications.extensions import as_seen_by
 from applications.models import Application, Round
 from applications.progress import badge
@@ -69,16 +70,10 @@ def directory_desk(request: SignedInRequest) -> HttpResponse:
     if request.GET.get("tab") == "experts":
         return pool.expert_list(request)
     q = asked_words(request.GET.get("q"))
-    submitted = Application.objects.filter(enterprise=OuterRef("pk"), current_version__isnull=False)
-    last = submitted.order_by("-id")
     enterprises = (
         Enterprise.objects.visible_to(request.user)
         .select_related("district", "industry")
-        .annotate(
-            cases=number_of(Application.objects.all(), "enterprise"),
-            last_case=Subquery(last.values("pk")[:1]),
-            last_number=Subquery(last.values("current_version__number")[:1]),
-        )
+        .annotate(cases=number_of(Application.objects.all(), "enterprise"))
         .prefetch_related(
             Prefetch(
                 "recognitions",
@@ -106,3 +101,36 @@ def directory_desk(request: SignedInRequest) -> HttpResponse:
         "standings": Enterprise.Standing.choices,
     }
     return render(request, "decisions/directory_desk.html", context)
+
+
+@require_safe
+def enterprise_detail(request: SignedInRequest, pk: int) -> HttpResponse:
+    """One enterprise over the years, for the agencies that answer for it or vetted it, and for whoever reads everything."""
+    user = request.user
+    visible = Q(pk__in=Enterprise.objects.visible_to(user).values("pk"))
+    vetted = Q(pk__in=Application.objects.whole_for(user).values("enterprise"))
+    related = Enterprise.objects.select_related("district", "association", "industry")
+    found = get_object_or_404(related.filter(visible | vetted), pk=pk)
+    submitted = (
+        Application.objects.exclude(submitted_at=None)
+        .filter(enterprise=found)
+        .select_related("round", "channel", "main_mode", "current_version")
+        .order_by("-round__year", "-id")
+    )
+    own = set(Application.objects.whole_for(user).filter(enterprise=found).values_list("pk", flat=True))
+    titles = found.recognitions.select_related("plaque")
+    context = {
+        "enterprise": found,
+        "cases": [
+            (one, badge(one) if one.pk in own else None)
+            for one in submitted
+            if one.pk in own or one.state != Application.State.WITHDRAWN
+        ],
+        "titles": [(one, recognition_badge(one)) for one in titles],
+        "people": Membership.objects.confirmed()
+        .filter(enterprise=found)
+        .select_related("user")
+        .order_by("id"),
+        "is_bureau": reads_everything(user),
+    }
+    return render(request, "decisions/enterprise.html", context)

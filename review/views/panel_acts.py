@@ -1,12 +1,13 @@
 """What the bureau does with a panel: draw, name the chair, seat, start, extend, replace, release, conclude."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
-from applications.round_calendar import rest_day_hints
 from core.http import act, attempt
 from core.typed import asked_number, posted_text, too_long
 from review import draw as drawing
@@ -14,7 +15,7 @@ from review import scores
 from review.composing import name_chair
 from review.forms import DueForm
 from review.models import Panel, PanelCase
-from review.views.panels import panel_page
+from review.views.panels import panel_page, unmeant_rest_day
 
 LONGEST_REASON = 300
 
@@ -80,17 +81,15 @@ def conclude(request: SignedInRequest, pk: int) -> HttpResponse:
 def panel_due(request: SignedInRequest, pk: int) -> HttpResponse:
     """Extend the date of a panel; everyone on it is told."""
     panel = get_object_or_404(Panel, pk=pk)
-    form = DueForm(request.POST)
+    form, hints = DueForm(request.POST), []
     if form.is_valid():
         due_at, reason = form.cleaned_data["due_at"], form.cleaned_data["reason"]
-        if attempt(request, lambda: scores.extend(panel, due_at, by=request.user, reason=reason)):
+        hints = unmeant_rest_day(request, due_at)
+        extend = partial(scores.extend, panel, due_at, by=request.user, reason=reason)
+        if done := None if hints else attempt(request, extend):
             messages.success(request, "截止时间已改，本组专家已收到通知。")
-            for hint in rest_day_hints({"声明和评分截止": due_at}):
-                messages.warning(request, hint)
-    for sentences in form.errors.values():
-        for sentence in sentences:
-            messages.error(request, f"延期：{sentence}")
-    return redirect("panel-detail", pk)
+            return redirect("panel-detail", done.pk)
+    return panel_page(request, pk, due_form=form, hints=hints, status=422)
 
 
 @require_POST

@@ -1,6 +1,8 @@
 """The municipal side of a panel: compose, draw, seat, replace, start, extend, conclude."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -125,6 +127,12 @@ def _panel_rows(panels: list[Panel]) -> list[PanelRow]:
     ]
 
 
+def unmeant_rest_day(request: HttpRequest, due_at: datetime) -> list[str]:
+    """What is asked before a panel is due on a rest day; nothing once the same date is sent again."""
+    meant = request.POST.get("rest_day") == due_at.isoformat()
+    return [] if meant else rest_day_hints({"声明和评分截止": due_at})
+
+
 @require_http_methods(["GET", "POST"])
 def panel_create(request: SignedInRequest) -> HttpResponse:
     """Compose a panel: name, due date, cases."""
@@ -141,26 +149,28 @@ def panel_create(request: SignedInRequest) -> HttpResponse:
         messages.info(request, "没有等待分组的申报：受理之后才能组建专家组。")
         return redirect("panel-list")
     form = PanelForm(request.POST if request.method == "POST" else None, round_=round_)
+    hints = []
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        panel = attempt(
-            request,
-            lambda: compose(round_, said["name"], said["cases"], due_at=said["due_at"], by=request.user),
-        )
-        if panel is None:
-            return redirect("panel-create")
-        messages.success(request, f"{panel.name}已组建，接下来抽取专家。")
-        for hint in rest_day_hints({"声明和评分截止": said["due_at"]}):
-            messages.warning(request, hint)
-        return redirect("panel-detail", panel.pk)
+        hints = unmeant_rest_day(request, said["due_at"])
+        if not hints:
+            panel = attempt(
+                request,
+                lambda: compose(round_, said["name"], said["cases"], due_at=said["due_at"], by=request.user),
+            )
+            if panel is None:
+                return redirect("panel-create")
+            messages.success(request, f"{panel.name}已组建，接下来抽取专家。")
+            return redirect("panel-detail", panel.pk)
     context = {
         "form": form,
+        "hints": hints,
         "round": round_,
         "rounds": rounds,
         "cases": list(waiting_for_panel(round_)),
         "chosen": set(map(str, form["cases"].value() or [])),
     }
-    return render(request, "review/panel_form.html", context)
+    return render(request, "review/panel_form.html", context, status=422 if form.errors or hints else 200)
 
 
 @dataclass
@@ -217,9 +227,18 @@ def panel_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def panel_page(
-    request: HttpRequest, pk: int, *, typed: dict[str, Any] | None = None, status: int = 200
+    request: HttpRequest,
+    pk: int,
+    *,
+    typed: dict[str, Any] | None = None,
+    due_form: DueForm | None = None,
+    hints: Sequence[str] = (),
+    status: int = 200,
 ) -> HttpResponse:
-    """The page of one panel; ``typed``: the release of a case (case, assignment, reason) that was refused."""
+    """The page of one panel; ``typed``: the release of a case (case, assignment, reason) that was refused.
+
+    ``due_form``: a new date that was refused, or is asked about because of the ``hints``.
+    """
     panel = get_object_or_404(Panel.objects.select_related("round"), pk=pk)
     rows = [_case_row(panel, case) for case in _cases_of(panel)]
     members = list(panel.members.all())
@@ -238,7 +257,8 @@ def panel_page(
         "ready": sum(row.is_ready for row in rows),
         "to_end": sum(row.can_end for row in rows),
         "under_review": sum(row.case.application.state == Application.State.UNDER_REVIEW for row in rows),
-        "due_form": DueForm(initial={"due_at": panel.due_at}),
+        "due_form": due_form or DueForm(initial={"due_at": panel.due_at}),
+        "hints": hints,
         "seated": panel.state == Panel.State.SEATED,
         "typed": typed or {},
     }

@@ -101,6 +101,7 @@ def test_the_call_is_published_with_its_documents(bureau):
     assert Round.objects.get().state == "OPEN"
     assert downloaded(anybody, address) == second
     page = anybody.get(reverse("call", args=[round_.pk])).content.decode()
+    assert 0 < page.index("企业申报截止</span>") < page.index("一、申报对象")
     for one in current.values():
         assert reverse("call-file", args=[round_.pk, one.pk]) in page
     replaced = RoundFile.objects.exclude(removed_at=None).get()

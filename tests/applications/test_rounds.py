@@ -212,6 +212,14 @@ def test_others_have_no_board(role):
         assert client.get(reverse(name, args=args)).status_code == 404
 
 
+def test_a_called_round_that_has_not_begun_says_so_on_the_list(bureau):
+    make_round()
+    for day, word in ((date(2026, 3, 2), "未开始"), (date(2026, 6, 12), "进行中")):
+        with clock.stopped_at(clock.instant(day)):
+            rows = bureau.get(reverse("round-list")).context["rows"]
+        assert [badge[0] for _, badge in rows] == [word]
+
+
 def test_the_auditor_reads_the_board_and_changes_nothing():
     auditor = signed_in(Role.AUDITOR)
     round_ = make_round(state="PREPARING")

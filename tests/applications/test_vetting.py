@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.roles import Role
-from applications import casework, materials, recommending, versions
+from applications import casework, materials, progress, recommending, versions
 from applications.models import (
     Application,
     ApplicationVersion,
@@ -21,7 +21,15 @@ from applications.models import (
 from applications.outlines import outline_of
 from core import clock, workflow
 from core.models import Event
-from tests.factories import an_agency, fill_in, make_application, make_association, make_member, make_officer
+from tests.factories import (
+    an_agency,
+    fill_in,
+    make_application,
+    make_association,
+    make_member,
+    make_officer,
+    make_round,
+)
 
 pytestmark = pytest.mark.django_db
 State = Application.State
@@ -488,6 +496,58 @@ def test_other_roles_have_no_such_desk(case, role):
     client = another_desk(role)
     assert client.get(reverse("vetting-queue")).status_code == 404
     assert client.get(reverse("vetting", args=[case.pk])).status_code == 404
+
+
+def test_what_has_ended_says_when_how_and_by_which_clause(desk, officer):
+    refused, withdrawn = (make_application(state=State.SUBMITTED) for _ in range(2))
+    reason = "第十二条第3项：服务性收入占比按审计报告为 12.40%，低于 15%，三项指标均未达到。"
+    workflow.perform(refused, "refuse_recommendation", by=officer, note=reason)
+    person = make_member(withdrawn.enterprise)
+    workflow.perform(withdrawn, "withdraw", by=person, note="改由行业协会推荐")
+    page = desk.get(reverse("vetting-queue") + "?tab=ended")
+    told = [
+        (one.enterprise, one.badge[0], one.days, one.problem.clause, one.problem.article, one.problem.text)
+        for one in page.context["rows"]
+    ]
+    why = "服务性收入占比按审计报告为 12.40%，低于 15%，三项指标均未达到。"
+    assert told == [
+        (refused.enterprise.name, "不予推荐", None, "第十二条第3项", 12, why),
+        (withdrawn.enterprise.name, "已撤回", None, "", "", "改由行业协会推荐"),
+    ]
+    text = page.content.decode()
+    assert re.findall(r'<th scope="col"[^>]*>([^<]+)', text)[:5] == [
+        "终止",
+        "企业",
+        "状态",
+        "条件核验",
+        "终止原因",
+    ]
+    assert ("2026年7月13日" in text, why in text, page.context["order"]) == (True, True, "最早终止的在前")
+
+
+def test_the_rows_of_several_rounds_say_which_is_theirs(desk, case):
+    assert "2026年度认定</span>" not in desk.get(reverse("vetting-queue")).content.decode()
+    earlier = make_round(year=2025, title="2025年度认定")
+    make_application(state=State.AWARDED, round=earlier)
+    text = desk.get(reverse("vetting-queue") + "?tab=all").content.decode()
+    assert re.findall(r'"sub-fact">(20\d\d年度认定)</span>', text) == ["2026年度认定", "2025年度认定"]
+    chosen = desk.get(reverse("vetting-queue") + f"?tab=all&round={earlier.pk}").content.decode()
+    assert '"sub-fact">2025年度认定' not in chosen
+
+
+def test_an_associations_pages_speak_of_no_district():
+    association = make_association()
+    case = make_application(state=State.SUBMITTED, channel=association)
+    client = another_desk(agency=association)
+    page = client.get(reverse("district-enterprises"))
+    places = [one.label for one in page.context["frame"].places]
+    assert places == ["审核申报", "推荐上报", "申报企业", "确认账号"]
+    assert "辖区" not in page.content.decode()
+    assert reverse("policy-desk") not in page.content.decode()
+    assert progress.step_labels(case)[1] == "协会审核"
+    district = another_desk().get(reverse("district-enterprises"))
+    assert district.context["frame"].places[2].label == "辖区企业"
+    assert f'href="{reverse("policy-desk")}"' in district.content.decode()
 
 
 def test_a_visitor_is_asked_to_sign_in(client, case):

@@ -165,7 +165,7 @@ def test_two_officers_press_at_once_one_succeeds_and_the_other_is_told():
     for thread in threads:
         thread.join()
 
-    told = "当前状态为“市局退回”，不能退回区市重新审核。请刷新页面查看最新进展。"
+    told = "当前状态为“市局退回”，不能退回重新审核。请刷新页面查看最新进展。"
     assert sorted(outcomes) == ["done", told]
     assert event_facts(application) == [("send_back", "FORWARDED", "SENT_BACK", "DONE")]
     assert Event.objects.filter(action="send_back").count() == 1

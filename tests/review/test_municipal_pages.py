@@ -1,6 +1,7 @@
 """The bureau's side over HTTP: compose, draw, name the chair, seat, replace, start, conclude, rank, propose; and who may not."""
 
 import io
+import re
 from decimal import Decimal
 
 import pytest
@@ -362,6 +363,22 @@ def test_a_panel_that_cannot_be_is_refused_and_what_was_typed_stays(client, offi
     assert Panel.objects.count() == 1
 
 
+def test_a_panel_due_on_a_rest_day_is_asked_about_before_it_is_composed(client, officer):
+    round_ = make_round()
+    case = scenes.accepted(round_)[0]
+    form = {"round": round_.pk, "name": "第一组", "due_at": "2026-08-15T17:00", "cases": [case.pk]}
+    asked = client.post(reverse("panel-create"), form)
+    assert (asked.status_code, asked.context["hints"], Panel.objects.count()) == (
+        422,
+        ["声明和评分截止8月15日（周六）是休息日，请确认。"],
+        0,
+    )
+    assert asked.context["chosen"] == {str(case.pk)}
+    (meant,) = re.findall(r'name="rest_day" value="([^"]+)"', asked.content.decode())
+    done = client.post(reverse("panel-create"), form | {"rest_day": meant}, follow=True)
+    assert texts(done) == ["第一组已组建，接下来抽取专家。"]
+
+
 def test_only_accepted_cases_without_a_panel_can_be_taken(client, officer):
     round_ = make_round()
     scenes.accepted(round_)
@@ -405,10 +422,32 @@ def test_an_expert_who_does_not_answer_is_released_with_a_reason(client, officer
 def test_more_time_is_given_with_a_reason(client, officer):
     panel = scenes.panel_at_work(by=officer)
     address = reverse("panel-due", args=[panel.pk])
-    refused = client.post(address, {"due_at": "2026-08-01T17:00", "reason": ""}, follow=True)
-    assert texts(refused) == ["延期：新的截止时间须晚于现在。", "延期：请填写延期原因。"]
+    refused = client.post(address, {"due_at": "2026-08-01T17:00", "reason": ""})
+    assert (refused.status_code, refused.context["due_form"].errors) == (
+        422,
+        {"due_at": ["新的截止时间须晚于现在。"], "reason": ["请填写延期原因。"]},
+    )
     client.post(address, {"due_at": "2026-08-20T17:00", "reason": "汛期"})
     assert clock.local(Panel.objects.get().due_at).day == 20
+
+
+def test_a_panel_is_due_on_a_rest_day_only_when_that_is_meant(client, officer):
+    panel = scenes.panel_at_work(by=officer)
+    address, before = reverse("panel-due", args=[panel.pk]), panel.due_at
+    typed = {"due_at": "2026-08-22T17:00", "reason": "汛期"}
+    asked = client.post(address, typed)
+    assert (asked.status_code, asked.context["hints"]) == (
+        422,
+        ["声明和评分截止8月22日（周六）是休息日，请确认。"],
+    )
+    text = asked.content.decode()
+    meant = re.findall(r'name="rest_day" value="([^"]+)"', text)
+    assert (len(meant), "汛期" in text, Panel.objects.get().due_at) == (1, True, before)
+    other_day = typed | {"due_at": "2026-08-23T17:00", "rest_day": meant[0]}
+    assert client.post(address, other_day).status_code == 422
+    done = client.post(address, typed | {"rest_day": meant[0]}, follow=True)
+    assert texts(done) == ["截止时间已改，本组专家已收到通知。"]
+    assert clock.local(Panel.objects.get().due_at).day == 22
 
 
 POSTS = ("panel-draw", "panel-chair", "panel-seat", "panel-start", "panel-due", "conclude")
