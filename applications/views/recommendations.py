@@ -298,9 +298,9 @@ def summary_xlsx(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def make_document(request: SignedInRequest, pk: int, kind: str) -> HttpResponse:
     """Ask for the letter (PDF, DOCX) or its table (PDF); another list makes another file."""
-    if kind not in MADE:
-        raise Http404
     recommendation = _fetch(request, pk)
+    if kind not in MADE or recommendation.state == Recommendation.State.VOID:
+        raise Http404
     document = documents.request(
         f"recommendation-{kind}", recommendation, by=request.user, key=letter_key(recommendation)
     )

@@ -36,6 +36,9 @@ def test_a_draft_is_given_up_and_its_cases_and_number_serve_again(handler, leade
     assert state_of(batch) == "VOID"
     assert [one.withdrawn_at is not None for one in batch.entries.all()] == [True, True]
     assert duties_of(leader) == []
+    client = signed_in(handler)
+    assert "推荐函 PDF" not in client.get(reverse("recommendation-detail", args=[batch.pk])).content.decode()
+    assert client.post(reverse("recommendation-make", args=[batch.pk, "letter"])).status_code == 404
     assert not Notification.objects.unread().filter(recipient=leader).exists()
     assert board.stuck(batch.round) == []
     event = Event.objects.get(action="discard")
