@@ -56,3 +56,8 @@ def opened(stored: FieldFile | None) -> File:
         return stored.open("rb")
     except OSError as missing:
         raise Http404 from missing
+
+
+def fetched_ahead(request: HttpRequest) -> bool:
+    """Whether the browser only fetches the page because the person may want it next (Fetch, Sec-Purpose)."""
+    return request.headers.get("Sec-Purpose", "").startswith("prefetch")

@@ -20,6 +20,7 @@ from applications.forms.vetting import FlagForm, NoteForm, OpinionForm, ReturnFo
 from applications.models import (
     Application,
     ApplicationVersion,
+    CaseNote,
     CorrectionItem,
     FlagTaken,
     SeenMaterial,
@@ -29,7 +30,7 @@ from applications.models import (
 from applications.round_calendar import rest_day_hints
 from applications.timeline import history_of
 from core import clock, workflow
-from core.http import act
+from core.http import act, fetched_ahead
 from core.reasons import ReasonForm
 from core.typed import asked_number, asked_words
 from core.wording import days_between
@@ -76,7 +77,12 @@ def page_of(
     asked = request.POST.get("show") or request.GET.get("show")
     place = next((index for index, one in enumerate(listed) if one.shown == asked), 0)
     open_one = listed[place]
-    seen = _see(application, version, open_one.shown, by=request.user)
+    is_ahead = fetched_ahead(request)
+    seen = (
+        SeenMaterial.objects.of(version)
+        if is_ahead
+        else _see(application, version, open_one.shown, by=request.user)
+    )
     unseen = [one for one in listed if one.shown not in seen]
     lately = list(_items_of_the_last_two(application, version))
     flags = [one for one in lately if one.request.version_id == version.pk]
@@ -84,6 +90,7 @@ def page_of(
     flagged = {one.item for one in flags}
     noted = outlines.noted(version.findings)
     history = history_of(application)
+    notes = list(application.notes.select_related("author"))
     turn, colleagues = progress.turn_of(application), casework.colleagues_of(application)
     context = {
         "application": application,
@@ -118,8 +125,9 @@ def page_of(
         "others_to_choose": [one for one in colleagues if one not in (application.officer, request.user)],
         "is_in_our_hands": application.state in listing.WORKING,
         "may_dispose": casework.may_dispose(application, request.user, colleagues),
-        "others": presence.come(application.pk, request.user),
-        "notes": list(application.notes.select_related("author")),
+        "others": [] if is_ahead else presence.come(application.pk, request.user),
+        "notes": notes,
+        "stands": _as_it_stands(application, opinion, flags, notes),
         "note_form": note_form or NoteForm(),
         "phrases": CorrectionItem.objects.phrases_of(agencies_of(request.user, *CHANNEL)),
         "sent_back": next((one for one in reversed(history) if one["action"] == "send_back"), None)
@@ -130,6 +138,20 @@ def page_of(
         "neighbours": _neighbours(request.user, application),
     }
     return render(request, "applications/vetting/vetting.html", context, status=status)
+
+
+def _as_it_stands(
+    application: Application,
+    opinion: VettingOpinion | None,
+    flags: list[CorrectionItem],
+    notes: list[CaseNote],
+) -> str:
+    """What colleagues can change of the page: one that was fetched ahead is shown only as long as this is the same."""
+    parts = [application.current_version_id, application.state, application.officer_id]
+    parts += [opinion.revision if opinion else 0, len(notes)]
+    return ".".join(
+        str(part) for part in [*parts, *(f"{one.pk}@{one.flagged_at.timestamp()}" for one in flags)]
+    )
 
 
 def _rail(

@@ -6,8 +6,9 @@ import pytest
 from django.urls import reverse
 
 from accounts.roles import Role
+from applications import presence
 from applications.conditions import moment_text
-from applications.models import Application, CorrectionItem, VettingOpinion
+from applications.models import Application, CorrectionItem, SeenMaterial, VettingOpinion
 from core import clock, documents
 from core.models import Document
 from tests.applications.test_in_browser import expire_session, sign_in_again
@@ -242,7 +243,8 @@ def test_a_note_written_as_the_session_ended_is_back_after_signing_in_and_forgot
 ):
     officer = make_officer(Role.CHANNEL_HANDLER, name="于晓岚")
     sign_in_as(page, officer)
-    page.goto(reverse("vetting", args=[cases[0].pk]))
+    last = cases[1]  # no file to fetch ahead, whose answer would renew the session
+    page.goto(reverse("vetting", args=[last.pk]))
     note = page.get_by_placeholder("告诉同事的话，例如：已电话核实，等原件")
     note.fill("已电话核实，等原件")
     expire_session(page)
@@ -256,7 +258,7 @@ def test_a_note_written_as_the_session_ended_is_back_after_signing_in_and_forgot
     page.get_by_text("备注已记下。").wait_for()
     page.reload()
     assert note.input_value() == ""
-    assert [one.text for one in cases[0].notes.all()] == ["已电话核实，等原件"]
+    assert [one.text for one in last.notes.all()] == ["已电话核实，等原件"]
 
 
 def test_a_kept_note_can_be_dropped(page, sign_in_as, cases):
@@ -302,3 +304,41 @@ def test_a_refused_form_keeps_focus_material_and_what_is_typed_and_leads_back_to
     page.get_by_text("列为退回。", exact=False).wait_for()
     assert [one.reason for one in CorrectionItem.objects.all()] == ["2025年度项目二缺验收单"]
     assert not VettingOpinion.objects.exists()
+
+
+def seen_in(case: Application) -> list[str]:
+    return list(SeenMaterial.objects.filter(version=case.current_version).values_list("material", flat=True))
+
+
+def go_on_from(page, case: Application, following: Application, *, meanwhile) -> None:
+    """Open a case, wait until the one that follows has been fetched ahead, and go there by its key."""
+    address = reverse("vetting", args=[following.pk])
+    with page.context.expect_event("requestfinished", lambda one: one.url.endswith(address)):
+        page.goto(reverse("vetting", args=[case.pk]))
+    meanwhile()
+    with page.expect_response(lambda answer: answer.request.headers.get("hx-request") == "true"):
+        page.keyboard.press("j")
+    page.wait_for_url(f"**{address}")
+
+
+def test_the_next_file_is_fetched_ahead_and_not_taken_for_seen(page, sign_in_as, cases):
+    sign_in_as(page, make_officer(Role.CHANNEL_HANDLER, name="于晓岚"))
+    seen = []
+    go_on_from(page, *cases, meanwhile=lambda: seen.append(seen_in(cases[1])))
+    how = "performance.getEntriesByType('navigation')[0].deliveryType"
+    assert page.evaluate(how) == "navigational-prefetch"
+    assert (seen, seen_in(cases[1])) == ([[]], ["BASIC"])
+    assert presence.come(cases[1].pk, make_officer(Role.CHANNEL_HANDLER, name="毕文舟")) == ["于晓岚"]
+
+
+def test_what_a_colleague_wrote_after_it_was_fetched_ahead_is_shown(page, sign_in_as, cases):
+    sign_in_as(page, make_officer(Role.CHANNEL_HANDLER, name="于晓岚"))
+    colleague = make_officer(Role.CHANNEL_HANDLER, name="毕文舟")
+
+    def judge() -> None:
+        words = {"authenticity": "DOUBT", "authenticity_note": "登记信息不符"}
+        VettingOpinion.objects.record(cases[1].current_version, by=colleague, revision=0, **words)
+
+    go_on_from(page, *cases, meanwhile=judge)
+    page.get_by_text("毕文舟").first.wait_for()
+    assert page.get_by_placeholder("核对了什么：原件、登记信息、验证码").input_value() == "登记信息不符"
