@@ -44,7 +44,7 @@ PLACES: dict[str, tuple[tuple[str, str, str], ...]] = {
 # Pages of a place whose addresses do not begin like it.
 BELONGS = (
     (re.compile(r"/rounds/\d+/(scores|ranking)|/(draws|site-visits)/"), "/panels/"),
-    (re.compile(r"/(acceptance|recommendations|measures)/"), "/rounds/"),
+    (re.compile(r"/(acceptance|recommendations|measures|calendar)/"), "/rounds/"),
     (re.compile(r"/objection-desk/"), "/notice-desk/"),
     (re.compile(r"/(district/policies|enterprises)/"), "/district/enterprises/"),
     (re.compile(r"/enterprises/"), "/directory-desk/"),

@@ -10,6 +10,7 @@ from django.db.models import F
 from accounts import joining
 from accounts.demo import DEMO_ACCOUNTS
 from accounts.models import User
+from accounts.organisations import rename
 from accounts.roles import Role
 from core import clock, events
 from core.models import Notification
@@ -55,6 +56,14 @@ def create(tell: Callable[[str], None], chapters: Sequence[Chapter] = CHAPTERS) 
             chapter(history)
         with clock.stopped_at(calendar.PRESENT):
             leave_accounts_to_confirm(everybody)
+            rename(
+                everybody.agencies["WH-YLQX"],
+                "威海市医疗器械产业协会（演示）",
+                "医械协会",
+                since=date(2026, 5, 18),
+                ground="协会章程修正案核准更名的批复，威演〔2026〕8号（虚构）",
+                by=User.objects.get(login="administrator"),
+            )
             policies.publish(everybody)
             Notification.objects.filter(created_at__lt=calendar.PRESENT - READ_AFTER).update(
                 read_at=F("created_at") + timedelta(hours=5)

@@ -167,6 +167,7 @@ def _page(
         "rounds": rounds,
         "round": nearest,
         "chosen": chosen,
+        "names_round": not chosen and (bool(tab) or len({row.application.round_id for row in rows}) > 1),
         "states": [(state.value, state.label) for state in listing.WORKING] if tab == "" else _other_states(),
         "findings": [(key, word) for key, (word, _) in listing.FINDING_FILTERS.items()],
         "modes": modes,

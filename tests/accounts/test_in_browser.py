@@ -176,10 +176,16 @@ def test_the_pages_of_official_lists_and_organisations_are_accessible(
 ):
     clock.move_to(factories.JUNE)
     association = factories.make_association()
-    factories.make_officer(Role.CHANNEL_HANDLER)
+    colleague = factories.make_officer(Role.CHANNEL_HANDLER)
+    enterprise = factories.make_enterprise()
     pages = {
+        Role.CHANNEL_LEADER: (
+            f"/agency/people/{colleague.memberships.get().pk}/role/",
+            f"/enterprises/{enterprise.pk}/",
+        ),
         Role.MUNICIPAL_HANDLER: (
             "/directory-desk/associations/",
+            "/directory-desk/associations/new/",
             f"/directory-desk/associations/{association.pk}/",
             "/directory-desk/ratings/",
             "/imports/ratings/",

@@ -529,6 +529,7 @@ def test_the_rows_of_several_rounds_say_which_is_theirs(desk, case):
     assert "2026年度认定</span>" not in desk.get(reverse("vetting-queue")).content.decode()
     earlier = make_round(year=2025, title="2025年度认定")
     make_application(state=State.AWARDED, round=earlier)
+    assert "2026年度认定</span>" not in desk.get(reverse("vetting-queue")).content.decode()
     text = desk.get(reverse("vetting-queue") + "?tab=all").content.decode()
     assert re.findall(r'"sub-fact">(20\d\d年度认定)</span>', text) == ["2026年度认定", "2025年度认定"]
     chosen = desk.get(reverse("vetting-queue") + f"?tab=all&round={earlier.pk}").content.decode()
