@@ -329,10 +329,10 @@ def came_with_its_letter(application) -> str:
     """第十五条: the bureau takes up what stands in the signed and sealed letter of its own round and channel."""
     entries = [one for one in application.recommendation_entries.all() if one.withdrawn_at is None]
     if not entries:
-        return "不在任何一批推荐文件的名单里（第十五条），请退回区市重新报送。"
+        return "不在任何一批推荐文件的名单里（第十五条），请退回推荐单位重新报送。"
     letter = entries[0].recommendation
     if (letter.round_id, letter.agency_id) != (application.round_id, application.channel_id):
-        return f"列在{letter}里，与本件的批次或申报渠道不符（第十五条），请退回区市更正。"
+        return f"列在{letter}里，与本件的批次或申报渠道不符（第十五条），请退回推荐单位更正。"
     if not letter.signed_by_id or not letter.sealed_letter:
-        return f"{letter}没有签发人或盖章扫描件（第十五条），请退回区市补齐。"
+        return f"{letter}没有签发人或盖章扫描件（第十五条），请退回推荐单位补齐。"
     return ""

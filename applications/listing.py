@@ -11,7 +11,6 @@ from django.db.models import (
     Case,
     Count,
     DateTimeField,
-    Exists,
     F,
     OuterRef,
     Q,
@@ -29,6 +28,7 @@ from applications.models import (
     Application,
     AttachmentRequirement,
     CorrectionItem,
+    Recommendation,
     RecommendationEntry,
     Round,
     Section,
@@ -101,6 +101,8 @@ NEXT_STEPS = {
     State.RETURNED: "查看补正",
     State.VETTED: "列入推荐",
 }
+# What a passed case waits for once it stands in a letter.
+LETTER_STEPS = {Recommendation.State.DRAFT: "待签发", Recommendation.State.SIGNED: "待盖章报送"}
 FINDING_FILTERS = {
     "unmet": ("有未达到的", Verdict.UNMET),
     "attention": ("有需留意的", Verdict.ATTENTION),
@@ -127,14 +129,13 @@ def slim(cases: QuerySet[Application], *, known: Known = NOTHING) -> QuerySet[Ap
         .annotate(number=Count("pk"))
         .values("number")
     )
+    listed = RecommendationEntry.objects.filter(application=OuterRef("pk"), withdrawn_at=None)
     return (
         cases.select_related(*(name for name in RELATED if name not in known))
         .only(*(field for field in SHOWN if field.partition("__")[0] not in known), *known)
         .annotate(
             flagged=Coalesce(Subquery(flagged), 0),
-            is_listed=Exists(
-                RecommendationEntry.objects.filter(application=OuterRef("pk"), withdrawn_at=None)
-            ),
+            letter=Subquery(listed.values("recommendation__state")[:1]),
         )
     )
 
@@ -360,8 +361,8 @@ def _line(application: Application, required: int, reason: str, now: datetime) -
 
 def _next_step(application: Application) -> str:
     step = NEXT_STEPS.get(State(application.state), "查看")
-    if application.state == State.VETTED and application.is_listed:  # type: ignore[attr-defined]
-        step = "待签发报送"
+    if application.state == State.VETTED:
+        step = LETTER_STEPS.get(application.letter, step)  # type: ignore[attr-defined]
     number = application.current_version.number if application.current_version else 1
     return f"审核第 {number} 版" if application.state == State.SUBMITTED and number > 1 else step
 

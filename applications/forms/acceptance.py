@@ -10,5 +10,5 @@ class SendBackForm(Form):
         label="退回原因",
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "请写明退回原因，区市要照此重新审核。"},
+        error_messages={"required": "请写明退回原因，推荐单位要照此重新审核。"},
     )

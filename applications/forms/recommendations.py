@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from applications.forms.files import CheckedFileField
 from applications.models import Application, Recommendation, RecommendationEntry
@@ -35,17 +36,23 @@ class LetterForm(ModelForm):
         help_texts = {"letter_number": "例如 荣工信〔2026〕15号"}
         error_messages = {"letter_number": {"required": "请填写推荐函文号。"}}
 
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if last := self._others().order_by("-id").first():
+            self.fields["letter_number"].help_text = f"上一份是 {last.letter_number}"
+
     def clean_letter_number(self) -> str:
         number = plain_number(self.cleaned_data["letter_number"])
-        used = Recommendation.objects.filter(agency=self.instance.agency, letter_number=number)
-        used = used.exclude(
-            state=Recommendation.State.VOID, signed_by=None
-        )  # a draft given up was no document
-        if other := used.exclude(pk=self.instance.pk).select_related("round").first():
+        if other := self._others().filter(letter_number=number).select_related("round").first():
             raise forms.ValidationError(
                 f"文号“{number}”已用于{other.round}的推荐函（{other.get_state_display()}），一个文号只用一次，请核对。"
             )
         return number
+
+    def _others(self) -> QuerySet[Recommendation]:
+        """The agency's other letters; a draft given up was no document."""
+        letters = Recommendation.objects.filter(agency=self.instance.agency).exclude(pk=self.instance.pk)
+        return letters.exclude(state=Recommendation.State.VOID, signed_by=None)
 
 
 class EntryForm(Form):

@@ -127,7 +127,7 @@ def test_a_case_is_declined_with_its_clause(bureau):
 @pytest.mark.parametrize(
     ("name", "typed", "sentence"),
     [
-        ("acceptance-send-back", {"reason": " "}, "请写明退回原因，区市要照此重新审核。"),
+        ("acceptance-send-back", {"reason": " "}, "请写明退回原因，推荐单位要照此重新审核。"),
         ("acceptance-decline", {"reason": "项目数不足两个，不符合"}, "不予受理须写明依据的条款。"),
         ("acceptance-decline", {"clause": "第十五条", "reason": ""}, "请写明不予受理的原因，企业会看到。"),
         (
@@ -222,7 +222,7 @@ def test_a_case_in_another_rounds_or_channels_letter_is_not_taken_up(bureau):
     batch = forwarded_batch()
     stray = batch.entries.get(position=2).application
     Application.objects.filter(pk=stray.pk).update(channel=an_agency("371002"))
-    reason = f"列在{batch}里，与本件的批次或申报渠道不符（第十五条），请退回区市更正。"
+    reason = f"列在{batch}里，与本件的批次或申报渠道不符（第十五条），请退回推荐单位更正。"
     page = bureau.get(url("acceptance", batch))
     assert [row["options"]["accept"].reasons for row in page.context["rows"]] == [(), (reason,)]
     all_at_once = bureau.post(url("acceptance-accept-all", batch), follow=True)
@@ -238,7 +238,7 @@ def test_a_batch_without_its_sealed_letter_is_not_taken_up(bureau):
     batch = forwarded_batch()
     Recommendation.objects.filter(pk=batch.pk).update(sealed_letter="")
     refused = bureau.post(url("acceptance-accept", batch, 1), follow=True)
-    assert words(refused) == [f"{batch}没有签发人或盖章扫描件（第十五条），请退回区市补齐。"]
+    assert words(refused) == [f"{batch}没有签发人或盖章扫描件（第十五条），请退回推荐单位补齐。"]
     assert states(batch) == ["FORWARDED"] * 2
 
 

@@ -601,7 +601,11 @@ def test_a_case_in_a_letter_is_not_to_be_listed_again(desk, case, officer):
     )
     recommending.prepare(letter, [(passed, "")], by=officer)
     row = desk.get(reverse("vetting-queue")).context["rows"]
-    assert {one.application.pk: one.next_step for one in row} == {case.pk: "审核", passed.pk: "待签发报送"}
+    assert {one.application.pk: one.next_step for one in row} == {case.pk: "审核", passed.pk: "待签发"}
+    leader = make_officer(Role.CHANNEL_LEADER)
+    workflow.perform(letter, "sign", by=leader, signer=leader)
+    row = desk.get(reverse("vetting-queue")).context["rows"]
+    assert {one.application.pk: one.next_step for one in row} == {case.pk: "审核", passed.pk: "待盖章报送"}
 
 
 def test_ratios_are_told_as_the_conditions_judge_them(desk, officer):

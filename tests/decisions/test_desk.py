@@ -563,7 +563,12 @@ def test_an_enterprise_has_a_page_with_its_years_for_those_who_answer_for_it() -
     assert [(one.plaque.serial, badge[0]) for one, badge in shown.context["titles"]] == [
         ("WHFWZZ-2026-001", "已公布")
     ]
+    (title,) = [one for one, _ in shown.context["titles"]]
+    supervised = reverse("re-review", args=[title.pk])
+    assert f'href="{supervised}"' in page(case.handler).content.decode()
+    assert f'href="{address}"' in client_of(case.handler).get(supervised).content.decode()
     text = shown.content.decode()
+    assert supervised not in text
     assert reverse("vetting", args=[elsewhere.pk]) in text
     assert reverse("vetting", args=[application.pk]) not in text
     assert application.enterprise.credit_code in text

@@ -74,6 +74,8 @@ def test_a_number_serves_one_letter_of_an_agency(handler, cases):
         "letter_number": [f"文号“{NUMBER}”已用于{batch.round}的推荐函（拟稿），一个文号只用一次，请核对。"]
     }
     assert Recommendation.objects.get() == batch
+    help_text = page.context["form"].fields["letter_number"].help_text
+    assert help_text == f"上一份是 {NUMBER}"
     url = reverse("recommendation-edit", args=[batch.pk])
     assert signed_in(handler).post(url, batch_of([first, second])).status_code == 302
     elsewhere = make_application(state="VETTED", channel=an_agency("371083"))
