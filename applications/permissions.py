@@ -75,6 +75,7 @@ register(
             "decline": is_municipal_handler,
             "start_review": is_municipal_handler,
             "conclude_review": is_municipal_handler,
+            "reopen_review": is_municipal_handler,
             "propose": is_municipal_handler,
             "leave_out": is_municipal_handler,
             "approve": is_municipal_handler,

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 
 from applications.calls import call_title
 from applications.models import Application, Round
@@ -15,6 +15,7 @@ from policy.deadlines import PublicityWindow, publicity_window
 from policy.models import CalendarDay
 from policy.procedure import why_not_announce, why_not_publicise
 from policy.workdays import next_working_day
+from review.models import RankingEntry
 
 
 class CannotDraft(Exception):
@@ -44,8 +45,11 @@ def proposed_in(round_: Round) -> list[Application]:
     return list(
         Application.objects.in_round(round_)
         .filter(state=Application.State.PROPOSED)
-        .select_related("enterprise", "ranking_entry")
-        .order_by(F("ranking_entry__rank").asc(nulls_last=True), "enterprise__name")
+        .select_related("enterprise")
+        .annotate(
+            place=Subquery(RankingEntry.objects.standing().filter(application=OuterRef("pk")).values("rank"))
+        )
+        .order_by(F("place").asc(nulls_last=True), "enterprise__name")
     )
 
 

@@ -162,13 +162,22 @@ def site_visit_settled(application) -> str:
 
 @Condition
 def ranking_frozen(application) -> str:
-    return "" if hasattr(application, "ranking_entry") else "排序尚未冻结，不能提出名单（第十六条）。"
+    is_placed = application.ranking_entries.standing().exists()
+    return "" if is_placed else "排序尚未冻结，不能提出名单（第十六条）。"
+
+
+@Condition
+def ranking_not_frozen(application) -> str:
+    """第十六条: what a frozen order rests on is not changed behind it."""
+    if not application.ranking_entries.standing().exists():
+        return ""
+    return "排序已经冻结，评分不再改动。确需更正的，请先在排序页写明原因、解除冻结。"
 
 
 @Condition
 def placed_within_quota(application) -> str:
     """第十六条择优确定: the frozen order decides; a tie at the line is decided by people, with a recorded reason."""
-    entry = getattr(application, "ranking_entry", None)
+    entry = application.ranking_entries.standing().select_related("ranking__tie_decision").first()
     if entry is None or entry.is_within_quota:
         return ""
     if not entry.is_on_quota_line:

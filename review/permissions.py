@@ -30,7 +30,7 @@ def owns_sheet(user, sheet: ScoreSheet) -> bool:
 register(
     Panel,
     Rulebook(
-        permissions={"seat": is_municipal_handler, "conclude": is_municipal_handler},
+        permissions=dict.fromkeys(("seat", "conclude", "reopen"), is_municipal_handler),
         effects={"seat": effects.assign_cases},
         announce=about_panel,
     ),
@@ -77,6 +77,7 @@ add_guard(Application, "start_review", conditions.panel_complete_for_case)
 add_guard(Application, "conclude_review", conditions.every_sheet_submitted)
 add_guard(Application, "conclude_review", conditions.outliers_explained)
 add_guard(Application, "conclude_review", conditions.site_visit_settled)
+add_guard(Application, "reopen_review", conditions.ranking_not_frozen)
 add_guard(Application, "propose", conditions.ranking_frozen)
 add_guard(Application, "propose", conditions.placed_within_quota)
 add_guard(Application, "leave_out", conditions.ranking_frozen)

@@ -15,7 +15,7 @@ from core import clock, events, workflow
 from core.workflow import NotPossible
 from policy import ranking as rule
 from policy.ranking import trimmed_mean
-from review.models import Assignment, Ranking, RankingEntry, ScoreSheet, TieDecision
+from review.models import Assignment, Ranking, RankingEntry, ScoreSheet, TieDecision, Unfreezing
 
 State = Application.State
 BEFORE_REVIEW_ENDS = (
@@ -94,7 +94,7 @@ def placed(inputs: dict[str, Any]) -> rule.Ranking:
 
 def why_not_freeze(round_: Round) -> list[str]:
     """What keeps the order from being frozen, in sentences."""
-    if Ranking.objects.filter(round=round_).exists():
+    if Ranking.objects.standing().filter(round=round_).exists():
         return ["排序已经冻结，不能再次冻结。"]
     if round_.kind != Round.Kind.RECOGNITION:
         return ["复核批次只有合格、不合格两种结论（第十八条），不排序。"]
@@ -117,6 +117,7 @@ def freeze(round_: Round, *, by: User) -> Ranking:
         order = placed(inputs)
         ranking = Ranking.objects.create(
             round=locked,
+            number=locked.rankings.count() + 1,
             frozen_by=by,
             frozen_at=clock.now(),
             quota=locked.quota,
@@ -145,6 +146,27 @@ def _entry(ranking: Ranking, application: Application, placement: rule.Placement
     )
 
 
+def why_not_unfreeze(ranking: Ranking) -> list[str]:
+    """What keeps a frozen order from being unfrozen, in sentences."""
+    if Unfreezing.objects.filter(ranking=ranking).exists():
+        return ["这次排序已经解除冻结。"]
+    if ranking.entries.exclude(application__state=State.REVIEWED).exists():
+        return ["拟认定名单已经提出，排序不能再解除冻结；有异议的按公示异议办理（第十七条）。"]
+    return []
+
+
+def unfreeze(ranking: Ranking, *, by: User, reason: str) -> Unfreezing:
+    """Give a frozen order up, so that what it rests on can be corrected; it is kept. Raises NotPermitted or NotPossible."""
+    require_municipal_handler(by, ranking.round, "unfreeze_ranking", "解除冻结")
+    with transaction.atomic():
+        locked = Round.objects.select_for_update(of=("self",)).get(pk=ranking.round_id)
+        if reasons := why_not_unfreeze(ranking):
+            raise NotPossible(reasons)
+        given_up = Unfreezing.objects.create(ranking=ranking, reason=reason, unfrozen_by=by)
+        events.record(locked, "unfreeze_ranking", by=by, label="解除冻结", note=reason, digest=ranking.digest)
+    return given_up
+
+
 @dataclass(frozen=True)
 class Verification:
     """A frozen ranking worked out again from the live rows; ``faults`` are sentences, empty when all is the same."""
@@ -154,13 +176,17 @@ class Verification:
 
 
 def verify(ranking: Ranking) -> Verification:
-    """Collect the inputs afresh, compare their digest, and compare every place with what the rule gives."""
+    """Collect the inputs afresh, compare their digest, and compare every place with what the rule gives.
+
+    Of a ranking that was unfrozen the inputs are those it kept: what it rested on has been changed since, for the reason told.
+    """
     entries = list(
         ranking.entries.select_related(
             "application__enterprise", "application__channel", "application__current_version"
         )
     )
-    inputs = inputs_of(ranking.round, [one.application for one in entries])
+    is_given_up = Unfreezing.objects.filter(ranking=ranking).exists()
+    inputs = ranking.inputs if is_given_up else inputs_of(ranking.round, [one.application for one in entries])
     digest = digest_of(inputs)
     faults = []
     if digest != ranking.digest:
@@ -202,8 +228,9 @@ def decide_tie(ranking: Ranking, chosen: list[RankingEntry], *, by: User, reason
     """Record whom people chose among those tied at the quota line. Raises NotPermitted or NotPossible."""
     require_municipal_handler(by, ranking.round, "decide_tie", "录入并列取舍")
     with transaction.atomic():
+        Round.objects.select_for_update(of=("self",)).get(pk=ranking.round_id)
         locked = Ranking.objects.select_for_update(of=("self",)).get(pk=ranking.pk)
-        reasons = []
+        reasons = _given_up(locked)
         if TieDecision.objects.filter(ranking=locked).exists():
             reasons.append("集体研究结果已经录入，不能更改。")
         if not locked.seats_left:
@@ -231,6 +258,11 @@ def decide_tie(ranking: Ranking, chosen: list[RankingEntry], *, by: User, reason
             chosen=[one.application_id for one in chosen],
         )
     return decision
+
+
+def _given_up(ranking: Ranking) -> list[str]:
+    is_given_up = Unfreezing.objects.filter(ranking=ranking).exists()
+    return ["这次排序刚被解除冻结，请刷新页面。"] if is_given_up else []
 
 
 def _too_many(ranking: Ranking, chosen: list[RankingEntry]) -> list[str]:
@@ -263,8 +295,9 @@ def propose_list(ranking: Ranking, *, by: User) -> tuple[int, int]:
     """
     require_municipal_handler(by, ranking.round, "propose_list", "提出拟认定名单")
     with transaction.atomic():
+        Round.objects.select_for_update(of=("self",)).get(pk=ranking.round_id)
         decision = TieDecision.objects.filter(ranking=ranking).first()
-        if reasons := why_not_propose(ranking, decision):
+        if reasons := _given_up(ranking) or why_not_propose(ranking, decision):
             raise NotPossible(reasons)
         chosen = set(decision.chosen) if decision else set()
         proposed = left_out = 0

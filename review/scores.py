@@ -152,6 +152,26 @@ def conclude(application: Application, *, by: User) -> Application:
     return concluded
 
 
+def reopen(application: Application, *, by: User, reason: str) -> Application:
+    """Open the review of one case again, and that of its panel, to correct a sheet or to add a visit.
+
+    An opinion of the panel that only told the score is written anew with the next. Raises NotPermitted or NotPossible.
+    """
+    with transaction.atomic():
+        locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+        score = locked.score
+        reopened = workflow.perform(locked, "reopen_review", by=by, note=reason)
+        case = PanelCase.objects.select_related("panel__round__scheme").get(application=application)
+        if score is not None and case.opinion == opinion_draft(
+            counted_totals(case), score, case.panel.round.scheme.spec()
+        ):
+            case.opinion = ""
+            case.save(update_fields=["opinion"])
+        if case.panel.state == Panel.State.CONCLUDED:
+            workflow.perform(case.panel, "reopen", by=by, note=reason)
+    return reopened
+
+
 def opinion_draft(totals: Iterable[Decimal], score: Decimal, scheme: SchemeSpec) -> str:
     """The panel's opinion as the sheets give it; the panel may write more."""
     counted = list(totals)

@@ -37,9 +37,11 @@ urlpatterns = [
     route("rounds/<int:pk>/scores/", scores.score_matrix, name="score-matrix", audience=READERS),
     route("rounds/<int:pk>/scores.xlsx", scores.score_xlsx, name="score-xlsx", audience=READERS),
     route("sheets/<int:pk>/unlock/", scores.sheet_unlock, name="sheet-unlock", audience=MUNICIPAL),
+    route("panel-cases/<int:pk>/reopen/", scores.case_reopen, name="case-reopen", audience=MUNICIPAL),
     route("sheets/<int:pk>/ask/", scores.sheet_ask, name="sheet-ask", audience=MUNICIPAL),
     route("rounds/<int:pk>/ranking/", ranking.ranking, name="ranking", audience=READERS),
     route("rounds/<int:pk>/ranking/freeze/", ranking.freeze, name="ranking-freeze", audience=MUNICIPAL),
+    route("rounds/<int:pk>/ranking/unfreeze/", ranking.unfreeze, name="ranking-unfreeze", audience=MUNICIPAL),
     route("rounds/<int:pk>/ranking/tie/", ranking.decide_tie, name="ranking-tie", audience=MUNICIPAL),
     route("rounds/<int:pk>/proposal/", ranking.proposal, name="proposal", audience=MUNICIPAL),
 ]

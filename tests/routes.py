@@ -87,7 +87,7 @@ _GROUPS: list[tuple[set[str], str]] = [
         BUREAU,
         """round-open round-close round-remind round-remind-all acceptance-accept-all acceptance-accept acceptance-send-back
         acceptance-decline panel-draw panel-chair panel-seat panel-start panel-due conclude case-replace
-        case-release sheet-ask sheet-unlock ranking-freeze ranking-tie proposal re-review-conclude notice-hand-back""",
+        case-release sheet-ask sheet-unlock case-reopen ranking-freeze ranking-unfreeze ranking-tie proposal re-review-conclude notice-hand-back""",
     ),
     (
         BUREAU_HANDLER,
@@ -154,7 +154,7 @@ def make_sites() -> Sites:
     sites.put("application-start", round_pk=world.round.pk)
     sites.put(
         """call call-templates call-questions call-contacts round-pages round-question-create round-board round-copy round-close round-charts round-cases round-export round-cases-export round-extensions round-remind round-remind-all score-matrix score-xlsx ranking ranking-freeze
-        ranking-tie proposal""",
+        ranking-unfreeze ranking-tie proposal""",
         pk=world.round.pk,
     )
     preparing = make_round(year=2022, title="2022年度认定", state="PREPARING")
@@ -287,6 +287,7 @@ def _reviewed(sites: Sites) -> None:
     sites.put("draw-record", pk=draw.pk)
     sites.put("expert expert-edit", pk=world.expert.pk)
     sites.put("sheet-ask sheet-unlock", pk=sheet.pk)
+    sites.put("case-reopen", pk=sheet.assignment.case_id)
     sites.put(
         "review-declare review-sheet review-save review-submit review-explain",
         assignment_pk=assignment.pk,

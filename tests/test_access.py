@@ -56,6 +56,7 @@ OF_THE_LEADER = {"staff-role", "staff-end"}  # a handler is told so, another age
 OPEN_TO_ITS_ROLE = {"application-start"}  # a round takes applications of every enterprise
 MISSING = {
     "ranking-tie POST": "no ranking has been frozen",
+    "ranking-unfreeze POST": "no ranking has been frozen",
     "attachment-upload POST": "an empty form names no kind of file",
     "notice-draft POST": "an empty form names no kind of notice",
     "round-remind POST": "an empty form names no case",

@@ -135,6 +135,7 @@ TABLE: dict[type[Stateful], list[list[Row]]] = {
             "outliers_explained",
             "site_visit_settled",
         ),
+        row("reopen_review", BUREAU_HANDLER, "REVIEWED → UNDER_REVIEW", "ranking_not_frozen"),
         row(
             "propose",
             BUREAU_HANDLER,
@@ -180,6 +181,7 @@ TABLE: dict[type[Stateful], list[list[Row]]] = {
     Panel: [
         row("seat", BUREAU_HANDLER, "FORMING → SEATED", "panel_is_odd_and_full"),
         row("conclude", BUREAU_HANDLER, "SEATED → CONCLUDED", "every_case_reviewed"),
+        row("reopen", BUREAU_HANDLER, "CONCLUDED → SEATED"),
     ],
     Assignment: [
         row("declare_no_conflict", THE_EXPERT, "AWAITING → CLEAR", "no_real_conflict"),

@@ -444,6 +444,11 @@ class Application(Stateful):
     def conclude_review(self, *, score) -> None:
         self.score = score
 
+    @transition(state, source=State.REVIEWED, target=State.UNDER_REVIEW, custom={"label": "重开评审"})
+    def reopen_review(self) -> None:
+        """Something in the review has to be corrected; the case gets its score anew."""
+        self.score = None
+
     @transition(
         state,
         source=State.REVIEWED,

@@ -1,5 +1,6 @@
 """The Party group's meetings (第十六条): agenda, record, decision per enterprise, confirmation."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -24,6 +25,7 @@ from decisions.minutes import keep_minutes
 from decisions.models import AgendaItem, Meeting
 from decisions.shown import meeting_badge
 from policy.procedure import ListEntry, list_digest
+from review.models import Ranking, RankingEntry
 
 PAGE_SIZE = 25
 Decision = AgendaItem.Decision
@@ -163,17 +165,17 @@ def minutes(request: HttpRequest, pk: int) -> FileResponse:
 def _record(request: HttpRequest, found: Meeting, *, may_write: bool) -> dict[str, Any]:
     data = request.POST if request.method == "POST" else None
     items = list(
-        found.items.select_related(
-            "application__enterprise__district", "application__ranking_entry", "application__current_version"
-        )
+        found.items.select_related("application__enterprise__district", "application__current_version")
         .defer("application__current_version__snapshot", "application__current_version__findings")
         .order_by("position")
     )
+    ranking = Ranking.objects.standing().filter(round=found.round).first()
+    places = {one.application_id: one for one in ranking.entries.all()} if ranking else {}
     rows = [
         {
             "item": item,
             "form": AgendaDecision(data, instance=item, prefix=f"item-{item.pk}") if may_write else None,
-            "ranking": getattr(item.application, "ranking_entry", None),
+            "ranking": places.get(item.application_id),
         }
         for item in items
     ]
@@ -191,7 +193,7 @@ def _record(request: HttpRequest, found: Meeting, *, may_write: bool) -> dict[st
         "facts": MeetingFacts(data, instance=found) if may_write else None,
         "minutes_form": MinutesUpload(),
         "missing": missing,
-        "digests": _digests(found, items),
+        "digests": _digests(found, items, ranking, places),
         "publicity": _publicity_of(found),
         "counts": [
             (value, label, sum(one.decision == value for one in items)) for value, label in Decision.choices
@@ -200,10 +202,11 @@ def _record(request: HttpRequest, found: Meeting, *, may_write: bool) -> dict[st
     }
 
 
-def _digests(found: Meeting, items: list[AgendaItem]) -> list[dict[str, Any]]:
+def _digests(
+    found: Meeting, items: list[AgendaItem], ranking: Ranking | None, places: Mapping[int, RankingEntry]
+) -> list[dict[str, Any]]:
     """The lists one after the other with their digests, each compared with the one before (第十六条)."""
-    ranking = getattr(found.round, "ranking", None)
-    ranked = [one for one in items if getattr(one.application, "ranking_entry", None)]
+    ranked = [one for one in items if one.application_id in places]
     approved = [one for one in items if one.decision == Decision.APPROVED]
     rows: list[dict[str, Any]] = []
     if ranking:

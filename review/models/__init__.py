@@ -1,7 +1,7 @@
 from review.models.assignments import Assignment, CriterionScore, Recusal, ScoreSheet
 from review.models.conflicts import SuspicionDismissal
 from review.models.panels import Draw, Panel, PanelCase, PanelMember
-from review.models.ranking import Ranking, RankingEntry, SiteVisit, TieDecision
+from review.models.ranking import Ranking, RankingEntry, SiteVisit, TieDecision, Unfreezing
 
 __all__ = [
     "Assignment",
@@ -17,4 +17,5 @@ __all__ = [
     "SiteVisit",
     "SuspicionDismissal",
     "TieDecision",
+    "Unfreezing",
 ]

@@ -57,6 +57,10 @@ class Panel(Stateful):
     def conclude(self) -> None:
         """Every case of the panel has its score."""
 
+    @transition(state, source=State.CONCLUDED, target=State.SEATED, custom={"label": "重开本组评审"})
+    def reopen(self) -> None:
+        """The review of one of its cases is open again."""
+
 
 class Draw(models.Model):
     """A random draw of experts for a panel, or for one case of it that a recusal left short.

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -15,6 +16,7 @@ from accounts.roles import is_municipal_handler
 from applications.models import Application, Round
 from applications.progress import badge
 from core.http import attempt
+from core.reasons import ReasonForm
 from core.typed import asked_number, posted_text, too_long
 from policy.ranking import Outcome
 from review import ranking_freeze
@@ -49,11 +51,18 @@ def ranking(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _page(
-    request: SignedInRequest, pk: int, *, typed: dict[str, Any] | None = None, status: int = 200
+    request: SignedInRequest,
+    pk: int,
+    *,
+    typed: dict[str, Any] | None = None,
+    unfreeze_form: ReasonForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     """The order of a round; ``typed``: the choice among the tied and its reason that were refused."""
     round_ = get_object_or_404(Round.objects.select_related("scheme", "measure"), pk=pk)
-    frozen = Ranking.objects.select_related("frozen_by").filter(round=round_).first()
+    rankings = Ranking.objects.select_related("frozen_by", "unfreezing__unfrozen_by").filter(round=round_)
+    given_up = [one for one in rankings if hasattr(one, "unfreezing")]
+    frozen = next((one for one in rankings if one not in given_up), None)
     decision = (
         TieDecision.objects.select_related("decided_by").filter(ranking=frozen).first() if frozen else None
     )
@@ -66,6 +75,9 @@ def _page(
     context: dict[str, Any] = {
         "round": round_,
         "frozen": frozen,
+        "given_up": given_up[::-1],
+        "why_not_unfreeze": ranking_freeze.why_not_unfreeze(frozen) if frozen else [],
+        "unfreeze_form": unfreeze_form or _unfreeze_form(),
         "decision": decision,
         "chosen_lines": [line for line in lines if line.is_chosen],
         "page": page,
@@ -192,9 +204,30 @@ def freeze(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def unfreeze(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Give the frozen order up, with a reason, as long as no list has been proposed from it."""
+    frozen = get_object_or_404(_standing(), round=pk)
+    form = _unfreeze_form(request.POST)
+    if not form.is_valid():
+        return _page(request, pk, unfreeze_form=form, status=422)
+    reason = form.cleaned_data["reason"]
+    if attempt(request, lambda: ranking_freeze.unfreeze(frozen, by=request.user, reason=reason)):
+        messages.success(request, "已解除冻结，原排序和摘要留存。更正之后请重新冻结。")
+    return redirect("ranking", pk)
+
+
+def _unfreeze_form(data: QueryDict | None = None) -> ReasonForm:
+    return ReasonForm(data, prefix="unfreeze", required="请写明解除冻结的原因，会和原排序一起留存。")
+
+
+def _standing() -> QuerySet[Ranking]:
+    return Ranking.objects.standing().select_related("round")
+
+
+@require_POST
 def decide_tie(request: SignedInRequest, pk: int) -> HttpResponse:
     """Record whom people chose among those tied at the line."""
-    frozen = get_object_or_404(Ranking.objects.select_related("round"), round=pk)
+    frozen = get_object_or_404(_standing(), round=pk)
     wanted = [asked_number(one) for one in request.POST.getlist("chosen")]
     chosen = list(frozen.entries.filter(pk__in=wanted).select_related("application__enterprise"))
     reason = posted_text(request.POST.get("reason"))
@@ -209,7 +242,7 @@ def decide_tie(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def proposal(request: SignedInRequest, pk: int) -> HttpResponse:
     """Propose those within the quota (and those chosen at its line), leave out the others."""
-    frozen = get_object_or_404(Ranking.objects.select_related("round"), round=pk)
+    frozen = get_object_or_404(_standing(), round=pk)
     done = attempt(request, lambda: ranking_freeze.propose_list(frozen, by=request.user))
     if done:
         messages.success(

@@ -21,12 +21,13 @@ from core import clock, workflow
 from core.exports import xlsx_response
 from core.http import act, attempt
 from core.models import Event
-from core.typed import posted_text, too_long
+from core.reasons import too_short
+from core.typed import asked_number, posted_text, too_long
 from policy.amounts import round_half_up
 from review import scores
 from review.exports import score_summary
 from review.matrix import Cell, Row, matrix_of
-from review.models import Assignment, CriterionScore, Panel, ScoreSheet
+from review.models import Assignment, CriterionScore, Panel, PanelCase, ScoreSheet
 from review.views.panels import panel_badge
 
 PAGE_SIZE = 25
@@ -71,6 +72,7 @@ def _page(
         "is_handler": is_municipal_handler(request.user),
         "typed": typed,
         "unlock": _unlock_of(detail, request),
+        "reopen": _reopen_of(detail, request),
         "agreement_span": len(matrix.experts) + 4,
         "unlocked": _unlocked(matrix.rows),
         "open": sum(row.case.application.state == "UNDER_REVIEW" for row in matrix.rows),
@@ -81,6 +83,12 @@ def _page(
 def _unlock_of(detail: "Detail | None", request: HttpRequest) -> workflow.Option | None:
     sheet = detail.cell.sheet if detail else None
     return workflow.options(sheet, request.user, "unlock")["unlock"] if sheet else None
+
+
+def _reopen_of(detail: "Detail | None", request: HttpRequest) -> workflow.Option | None:
+    if detail is None:
+        return None
+    return workflow.options(detail.row.case.application, request.user, "reopen_review")["reopen_review"]
 
 
 @dataclass
@@ -192,6 +200,28 @@ def sheet_unlock(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect(f"{reverse('score-matrix', args=[panel.round_id])}?panel={panel.pk}")
     asked = {"panel": str(panel.pk), "cell": str(sheet.assignment_id)}
     return _page(request, panel.round_id, asked, typed=reason, status=422)
+
+
+@require_POST
+def case_reopen(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Open the review of one case again; a reason that is refused stays in its field."""
+    case = get_object_or_404(PanelCase.objects.select_related("application__enterprise", "panel"), pk=pk)
+    reason = posted_text(request.POST.get("reason"))
+    cell = str(asked_number(request.POST.get("cell")) or "")
+    if refusal := too_short(reason) or too_long("重开评审的原因", reason, LONGEST_REASON):
+        messages.error(request, f"重开评审的原因{refusal}" if refusal == too_short(reason) else refusal)
+    elif attempt(request, lambda: scores.reopen(case.application, by=request.user, reason=reason)):
+        messages.success(request, f"已重开{case.application.enterprise}的评审，评分表可以解锁改正。")
+        return redirect(
+            f"{reverse('score-matrix', args=[case.panel.round_id])}?panel={case.panel_id}&cell={cell}"
+        )
+    return _page(
+        request,
+        case.panel.round_id,
+        {"panel": str(case.panel_id), "cell": cell},
+        typed=reason,
+        status=422,
+    )
 
 
 @require_POST

@@ -15,7 +15,7 @@ from core import clock, workflow
 from core.models import Event
 from core.workflow import NotPermitted, NotPossible
 from review import ranking_freeze, scores
-from review.models import Ranking, RankingEntry, ScoreSheet, TieDecision
+from review.models import Panel, Ranking, RankingEntry, ScoreSheet, TieDecision, Unfreezing
 from tests.factories import an_agency, make_enterprise, make_officer, make_round
 from tests.review import scenes
 
@@ -154,7 +154,7 @@ def test_the_digest_covers_every_input_and_comes_out_the_same_again():
     ranking_freeze.propose_list(ranking, by=officer)
     out = StringIO()
     call_command("verify_ranking", str(round_.pk), stdout=out)
-    assert out.getvalue() == f"2026年度认定：{ranking.digest} 相符\n"
+    assert out.getvalue() == f"2026年度认定 排序：{ranking.digest} 相符\n"
 
     EfficiencyRating.objects.filter(category="D").update(category="A")
     again = ranking_freeze.verify(Ranking.objects.get())
@@ -261,3 +261,102 @@ def test_the_page_of_the_order_shows_the_seats_of_the_channels(client):
         ("甲", "WITHIN"),
         ("乙", "BEYOND"),
     ]
+
+
+# Unfreezing
+
+WHY = "复核发现丙公司一位专家的总分录入有误。"
+
+
+def test_a_frozen_order_is_given_up_with_a_reason_corrected_and_frozen_anew():
+    officer = scenes.handler()
+    round_ = reviewed_round(
+        {"甲": ((90, 90, 90), None), "乙": ((84, 84, 84), None)}, quota=1, officer=officer
+    )
+    first = ranking_freeze.freeze(round_, by=officer)
+    case = Application.objects.get(enterprise__name="乙")
+    refusal = "排序已经冻结，评分不再改动。确需更正的，请先在排序页写明原因、解除冻结。"
+    assert workflow.why_not(case, "reopen_review") == [refusal]
+
+    ranking_freeze.unfreeze(first, by=officer, reason=WHY)
+    assert list(Ranking.objects.standing()) == []
+    event = Event.objects.get(action="unfreeze_ranking")
+    assert (event.actor, event.note, event.details["digest"]) == (officer, WHY, first.digest)
+    with pytest.raises(NotPossible, match="排序尚未冻结"):
+        workflow.perform(case, "propose", by=officer)
+
+    scores.reopen(case, by=officer, reason=WHY)
+    again = Application.objects.get(pk=case.pk)
+    assert (again.state, again.score, again.panel_case.panel.state, again.panel_case.opinion) == (
+        State.UNDER_REVIEW,
+        None,
+        "SEATED",
+        "",
+    )
+    with pytest.raises(NotPossible, match="还有 1 件未评审结束"):
+        ranking_freeze.freeze(round_, by=officer)
+    for sheet in ScoreSheet.objects.filter(assignment__case__application=case):
+        scores.unlock(sheet, by=officer, reason=WHY)
+    for one in again.panel_case.assignments.standing():
+        workflow.perform(scenes.fill(one, scenes.points_for(95)), "submit", by=one.expert.user)
+    assert scores.conclude_panel(Panel.objects.get(), by=officer) == (1, {})
+
+    second = ranking_freeze.freeze(round_, by=officer)
+    assert (second.number, second.digest == first.digest) == (2, False)
+    assert [one.application.enterprise.name for one in second.entries.all()] == ["乙", "甲"]
+    assert [one.application.enterprise.name for one in first.entries.all()] == ["甲", "乙"]
+    assert ranking_freeze.verify(first) == ranking_freeze.Verification(first.digest, [])
+    assert ranking_freeze.verify(second) == ranking_freeze.Verification(second.digest, [])
+    assert ranking_freeze.propose_list(second, by=officer) == (1, 1)
+    assert states() == {"甲": State.NOT_SELECTED, "乙": State.PROPOSED}
+    reasons = ["拟认定名单已经提出，排序不能再解除冻结；有异议的按公示异议办理（第十七条）。"]
+    with pytest.raises(NotPossible) as refused:
+        ranking_freeze.unfreeze(second, by=officer, reason=WHY)
+    assert refused.value.reasons == reasons
+
+
+def test_what_was_given_up_meanwhile_decides_nothing():
+    officer = scenes.handler()
+    round_ = reviewed_round(SCENARIO_10, quota=2, officer=officer)
+    ranking = ranking_freeze.freeze(round_, by=officer)
+    ranking_freeze.unfreeze(ranking, by=officer, reason=WHY)
+    for act in (
+        lambda: ranking_freeze.decide_tie(ranking, [], by=officer, reason="集体研究。"),
+        lambda: ranking_freeze.propose_list(ranking, by=officer),
+    ):
+        with pytest.raises(NotPossible) as refused:
+            act()
+        assert "这次排序刚被解除冻结，请刷新页面。" in refused.value.reasons
+    with pytest.raises(NotPossible, match="这次排序已经解除冻结"):
+        ranking_freeze.unfreeze(ranking, by=officer, reason=WHY)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Unfreezing.objects.update(reason="改写")
+    assert set(states().values()) == {State.REVIEWED}
+
+
+def test_the_handler_gives_the_order_up_on_its_page_and_opens_a_case_again(client):
+    officer = scenes.handler()
+    round_ = reviewed_round({"甲": ((90, 90, 90), None)}, quota=1, officer=officer)
+    digest = ranking_freeze.freeze(round_, by=officer).digest
+    client.force_login(officer, backend="accounts.backends.PortalBackend")
+    url = reverse("ranking-unfreeze", args=[round_.pk])
+    refused = client.post(url, {"unfreeze-reason": "错了"})
+    assert (refused.status_code, refused.context["unfreeze_form"].errors) == (
+        422,
+        {"reason": ["原因至少写 10 个字，现为 2 个字，请写清事实和依据。"]},
+    )
+    page = client.post(url, {"unfreeze-reason": WHY}, follow=True)
+    assert page.context["frozen"] is None
+    assert [(one.digest, one.unfreezing.reason) for one in page.context["given_up"]] == [(digest, WHY)]
+    assert client.post(url, {"unfreeze-reason": WHY}).status_code == 404
+
+    assignment = ScoreSheet.objects.first().assignment
+    matrix = client.get(reverse("score-matrix", args=[round_.pk]), {"cell": assignment.pk})
+    case_url = reverse("case-reopen", args=[assignment.case_id])
+    assert f'action="{case_url}"' in matrix.content.decode()
+    refused = client.post(case_url, {"reason": "错了", "cell": assignment.pk})
+    assert (refused.status_code, refused.context["typed"]) == (422, "错了")
+    answer = client.post(case_url, {"reason": WHY, "cell": assignment.pk}, follow=True)
+    assert [str(one) for one in answer.context["messages"]] == ["已重开甲的评审，评分表可以解锁改正。"]
+    assert answer.context["unlock"].allowed
+    assert states() == {"甲": State.UNDER_REVIEW}

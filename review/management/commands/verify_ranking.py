@@ -20,7 +20,7 @@ class Command(BaseCommand):
         broken = False
         for ranking in found:
             again = verify(ranking)
-            self.stdout.write(f"{ranking.round}：{again.digest} {'不符' if again.faults else '相符'}")
+            self.stdout.write(f"{ranking}：{again.digest} {'不符' if again.faults else '相符'}")
             for fault in again.faults:
                 self.stdout.write(f"  {fault}")
             broken = broken or bool(again.faults)
