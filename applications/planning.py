@@ -35,6 +35,7 @@ KEPT = (
     "quota",
     "minimum_score",
     "panel_size",
+    "feedback",
 )
 
 

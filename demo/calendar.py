@@ -160,6 +160,7 @@ def open_round(cast: Cast, plan: Plan) -> Round:
             latest_year=plan.latest_year,
             quota=plan.quota,
             panel_size=plan.panel_size,
+            feedback=Round.Feedback.COMMENTS,
         )
         quotas = {cast.agencies[code].pk: number for code, number in plan.shares.items()}
         set_up(round_, REQUIRED, by=cast.municipal, quotas=quotas)

@@ -148,8 +148,12 @@ class ReviewForm(StepForm):
 
     class Meta:
         model = Round
-        fields = ("quota", "minimum_score", "panel_size")
-        help_texts = {"quota": "不限名额就不填", "panel_size": "单数，例如 5"}
+        fields = ("quota", "minimum_score", "panel_size", "feedback")
+        help_texts = {
+            "quota": "不限名额就不填",
+            "panel_size": "单数，例如 5",
+            "feedback": "名单公布后，企业在申报进展页看到；专家姓名和各人的评分始终不反馈",
+        }
 
     def __init__(self, *args: Any, channels: list[Agency], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -60,6 +60,11 @@ class Round(Stateful):
         OPEN = "OPEN", "进行中"
         CLOSED = "CLOSED", "已办结"
 
+    class Feedback(models.TextChoices):
+        NONE = "NONE", "不反馈"
+        GRADE = "GRADE", "等次"
+        COMMENTS = "COMMENTS", "等次、专家组意见和不署名的评语"
+
     kind = models.CharField("类别", max_length=12, choices=Kind.choices)
     year = models.PositiveSmallIntegerField("年度")
     title = models.CharField("名称", max_length=80)
@@ -83,6 +88,9 @@ class Round(Stateful):
     quota = models.PositiveSmallIntegerField("名额", null=True, blank=True)
     minimum_score = models.DecimalField("最低分", max_digits=5, decimal_places=2, default=60)
     panel_size = models.PositiveSmallIntegerField("专家组人数", default=5)
+    feedback = models.CharField(
+        "公布后向企业反馈", max_length=8, choices=Feedback.choices, default=Feedback.NONE, db_default="NONE"
+    )
 
     objects = RoundQuerySet.as_manager()
 
@@ -102,6 +110,9 @@ class Round(Stateful):
                 name="round_dates_in_order",
             ),
             models.CheckConstraint(condition=Q(panel_size__gte=3), name="round_panel_size"),
+            models.CheckConstraint(
+                condition=Q(feedback__in=["NONE", "GRADE", "COMMENTS"]), name="round_feedback"
+            ),
             models.CheckConstraint(condition=Q(publicity_working_days__gte=1), name="round_publicity_days"),
             models.CheckConstraint(condition=Q(objection_working_days__gte=1), name="round_objection_days"),
         ]

@@ -5,6 +5,7 @@ from django.shortcuts import render
 
 from accounts.http import SignedInRequest
 from applications.disclosure import NEVER, RECEIPT, disclosure_of
+from applications.feedback import feedback_of
 from applications.models import Application
 from applications.timeline import timeline_of
 from applications.views.enterprise_cases import Case
@@ -20,6 +21,7 @@ def tracked(request: SignedInRequest, application: Application) -> HttpResponse:
         "events": timeline_of(application, log),
         "versions": list(application.versions.order_by("-number").defer("snapshot", "findings")),
         "disclosure": disclosure_of(application),
+        "feedback": feedback_of(application),
         "NEVER": NEVER,
         "RECEIPT": RECEIPT,
         "options": workflow.options(application, request.user, "withdraw"),

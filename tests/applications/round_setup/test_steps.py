@@ -177,7 +177,7 @@ def test_seats_are_shared_out_among_the_channels(bureau, spring):
 def test_a_re_review_has_no_seats(bureau, spring):
     round_ = preparing(kind=Round.Kind.RE_REVIEW, title="2026年度复核")
     fields = bureau.get(reverse("round-step", args=[round_.pk, "review"])).context["form"].fields
-    assert list(fields) == ["minimum_score", "panel_size"]
+    assert list(fields) == ["minimum_score", "panel_size", "feedback"]
 
 
 def test_an_unknown_step_does_not_exist(bureau, spring):

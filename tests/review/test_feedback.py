@@ -1,0 +1,83 @@
+"""What an enterprise is told of the review of its case: as much as the round allows, after the announcement, without names."""
+
+import pytest
+from django.urls import reverse
+
+from applications.feedback import Feedback, feedback_of
+from applications.models import Application, Round
+from core import clock
+from review import scores
+from review.models import Assignment, ScoreSheet
+from tests.applications.scenes import signed_in
+from tests.factories import make_application, make_member
+from tests.review import scenes
+from tests.test_matrices import put
+
+pytestmark = pytest.mark.django_db
+State = Application.State
+OPINION = "总集成经验成熟，姜明远认为数字化投入可以再加强。"
+
+
+@pytest.fixture
+def case():
+    """Reviewed by five, with an opinion of the panel and two comments, and left out of the list."""
+    with clock.stopped_at(scenes.AUGUST):
+        officer = scenes.handler()
+        panel = scenes.panel_at_work(by=officer)
+        found = panel.cases.get()
+        first, *_, last = found.assignments.order_by("id")
+        last.expert.user.name = "姜明远"
+        last.expert.user.save()
+        scenes.score_all(panel, {found.application_id: [92, 88, 90, 85, 75]})
+        ScoreSheet.objects.update(comment="")
+        for one, comment in ((first, "模式清楚。"), (last, "同意组长意见，姜明远。")):
+            ScoreSheet.objects.filter(assignment=one).update(comment=comment)
+        scenes.not_visited(found.application, by=officer)
+        found.opinion = OPINION
+        found.save()
+        scores.conclude(found.application, by=officer)
+        yield put(found.application, State.NOT_SELECTED)
+
+
+def allowed(case: Application, feedback: str) -> Application:
+    Round.objects.filter(pk=case.round_id).update(feedback=feedback)
+    return Application.objects.get(pk=case.pk)
+
+
+def announced(case: Application) -> None:
+    put(make_application(round=case.round), State.RECOGNIZED)
+
+
+def test_nothing_is_told_before_the_announcement_nor_where_the_round_tells_nothing(case):
+    assert feedback_of(allowed(case, "COMMENTS")) is None
+    announced(case)
+    assert feedback_of(allowed(case, "NONE")) is None
+    assert feedback_of(put(allowed(case, "GRADE"), State.PROPOSED)) is None
+
+
+def test_the_grade_alone_or_with_the_opinion_and_comments_without_names(case):
+    announced(case)
+    assert feedback_of(allowed(case, "GRADE")) == Feedback("良好")
+    assert feedback_of(allowed(case, "COMMENTS")) == Feedback(
+        "良好", "总集成经验成熟，专家认为数字化投入可以再加强。", ["同意组长意见，专家。", "模式清楚。"]
+    )
+
+
+def test_the_comments_of_who_stepped_aside_are_not_told(case):
+    announced(case)
+    aside = Assignment.objects.get(case__application=case, expert__user__name="姜明远")
+    put(aside, "RECUSED")
+    told = feedback_of(allowed(case, "COMMENTS"))
+    assert told is not None
+    assert told.comments == ["模式清楚。"]
+
+
+def test_the_enterprise_reads_it_on_the_page_of_its_case_and_no_score_of_anybody(case):
+    announced(case)
+    allowed(case, "COMMENTS")
+    member = make_member(case.enterprise)
+    page = signed_in(member).get(reverse("application-detail", args=[case.pk])).content.decode()
+    assert "专家认为数字化投入可以再加强" in page
+    assert "同意组长意见，专家。" in page
+    for hidden in ("姜明远", "92.00", "85.00", "87.67"):
+        assert hidden not in page
