@@ -26,7 +26,7 @@ def of_review(application: Application) -> Feedback | None:
     return Feedback(
         found,
         _without(names, case.opinion if case else ""),
-        [_without(names, one) for one in comments],
+        [_without(names, one) for one in dict.fromkeys(comments)],
     )
 
 
