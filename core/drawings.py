@@ -199,6 +199,14 @@ def _on_bands(value: Number, maximum: Number) -> float:
     return 100.0
 
 
+BANDS = SafeString(
+    "".join(
+        f'<rect class="band-{index + 1}" x="{_percent(index * 25)}" y="5" width="24.7%" height="6"/>'
+        for index in range(4)
+    )
+)
+
+
 def score_scale(
     maximum: Number,
     own: Number | None = None,
@@ -221,13 +229,8 @@ def score_scale(
             '<circle class="own" cx="{}" cy="8" r="5.5"/>', _percent(_on_bands(own, maximum))
         )
         words.insert(0, f"得分 {own}")
-    bands = format_html_join(
-        "",
-        '<rect class="band-{}" x="{}" y="5" width="24.7%" height="6"/>',
-        ((index + 1, _percent(index * 25)) for index in range(4)),
-    )
     label = f"满分 {maximum}，" + ("，".join(words) or "尚未评分")
-    return format_html('<svg class="score-scale" role="img" aria-label="{}">{}{}</svg>', label, bands, marks)
+    return format_html('<svg class="score-scale" role="img" aria-label="{}">{}{}</svg>', label, BANDS, marks)
 
 
 def dot_plot(
@@ -235,20 +238,15 @@ def dot_plot(
 ) -> SafeString:
     """Scores of one case on a line: (score, counted); those not counted are hollow, the mean is a tick."""
     span = float(high) - float(low) or 1.0
-    line = SafeString('<line class="axis" x1="0" x2="100%" y1="8" y2="8"/>')
-    dots = format_html_join(
-        "",
-        '<circle class="{}" cx="{}" cy="8" r="3.5"/>',
-        (
-            ("counted" if counted else "dropped", _percent(4 + (float(value) - float(low)) / span * 92))
-            for value, counted in values
-        ),
-    )
-    tick = SafeString("")
+
+    def place(value: Number) -> str:
+        return _percent(4 + (float(value) - float(low)) / span * 92)
+
+    drawn = '<line class="axis" x1="0" x2="100%" y1="8" y2="8"/>'
     if mean is not None:
-        at = _percent(4 + (float(mean) - float(low)) / span * 92)
-        tick = format_html('<line class="mean" x1="{}" x2="{}" y1="0" y2="16"/>', at, at)
+        drawn += f'<line class="mean" x1="{place(mean)}" x2="{place(mean)}" y1="0" y2="16"/>'
+    for value, counted in values:
+        kind = "counted" if counted else "dropped"
+        drawn += f'<circle class="{kind}" cx="{place(value)}" cy="8" r="3.5"/>'
     words = label or "得分：" + "，".join(f"{value}" for value, _ in values)
-    return format_html(
-        '<svg class="dot-plot" role="img" aria-label="{}">{}{}{}</svg>', words, line, tick, dots
-    )
+    return format_html('<svg class="dot-plot" role="img" aria-label="{}">{}</svg>', words, SafeString(drawn))
