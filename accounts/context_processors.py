@@ -54,7 +54,7 @@ BELONGS = (
 OWN_PEOPLE = ("本单位人员", "agency-people", "/agency/people/")
 PLACES[Role.CHANNEL_LEADER] = (*PLACES[Role.CHANNEL_HANDLER], OWN_PEOPLE)
 PLACES[Role.MUNICIPAL_LEADER] = (*PLACES[Role.MUNICIPAL_HANDLER], OWN_PEOPLE)
-PLACES[Role.AUDITOR] = (*PLACES[Role.MUNICIPAL_HANDLER][:5], ("办理记录", "event-log", "/events/"))
+PLACES[Role.AUDITOR] = (*PLACES[Role.MUNICIPAL_HANDLER], ("办理记录", "event-log", "/events/"))
 IN_AN_ASSOCIATION = {"辖区企业": "申报企业"}
 PUBLIC_PLACES = (
     ("首页", "public-home", "/"),

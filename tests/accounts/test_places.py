@@ -19,6 +19,7 @@ from accounts.roles import Role
         (Role.MUNICIPAL_HANDLER, "/objection-desk/3/", "公示公布"),
         (Role.MUNICIPAL_HANDLER, "/enterprises/3/", "企业与专家"),
         (Role.MUNICIPAL_HANDLER, "/calendar/", "批次"),
+        (Role.AUDITOR, "/enterprises/3/", "企业与专家"),
         (Role.CHANNEL_HANDLER, "/enterprises/3/", "辖区企业"),
         (Role.CHANNEL_HANDLER, "/recommendations/54/", "推荐上报"),
         (Role.ADMINISTRATOR, "/calendar/", "工作日历"),
