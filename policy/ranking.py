@@ -19,9 +19,9 @@ def trimmed_mean(scores: Iterable[Decimal], drop: int = 1) -> Decimal | None:
 
     None while there are too few scores for anything to be left.
     """
-    ordered = sorted(Fraction(score) for score in scores)
+    ordered = sorted(scores)
     kept = ordered[drop : len(ordered) - drop]
-    return round_half_up(sum(kept, Fraction(0)) / len(kept), 2) if kept else None
+    return round_half_up(Fraction(sum(kept, Decimal())) / len(kept), 2) if kept else None
 
 
 class Outcome(StrEnum):

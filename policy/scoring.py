@@ -1,13 +1,16 @@
 """Experts' scoring: criteria and grades as plain values, and what a sheet still lacks (第十六条)."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from math import ceil
+from typing import TypeVar
 
 from policy.amounts import round_half_up
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 class Grade(StrEnum):
@@ -143,7 +146,7 @@ def sheet_problems(scheme: SchemeSpec, marks: Mapping[str, Mark]) -> list[SheetP
     return [problem for problem in found if problem.sentence]
 
 
-def outliers(totals: Mapping[str, Decimal], scheme: SchemeSpec) -> set[str]:
+def outliers(totals: Mapping[Key, Decimal], scheme: SchemeSpec) -> set[Key]:
     """Keys of totals `outlier_distance` points or more from the mean of the others; each needs a comment."""
     if len(totals) < 2:
         return set()

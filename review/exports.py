@@ -43,12 +43,11 @@ def _line(number: int, row: Row, matrix: Matrix, panel_size: int) -> list[Value 
     last = get_column_letter(len(LEAD) + len(matrix.experts))
     scores = f"{first}{at}:{last}{at}"
     count, _, _, mean = (f"{get_column_letter(len(LEAD) + len(matrix.experts) + n)}{at}" for n in range(1, 5))
-    enterprise = row.case.application.enterprise
     return [
         number,
-        enterprise.name,
-        enterprise.credit_code,
-        enterprise.district.name,
+        row.case.name,
+        row.case.credit_code,
+        row.case.district,
         *(cell.total if cell.total is not None else cell.word for cell in row.cells),
         Formula(f"COUNT({scores})"),
         Formula(f'IF({count}=0,"",MAX({scores}))'),

@@ -1,43 +1,79 @@
-"""The score matrix of a panel: applications by experts, what counts, what is far off, what is missing."""
+"""The score matrix of a panel: applications by experts, what counts, what is far off, what is missing.
+
+It is read as plain values: a large panel has thousands of sheets, and a page shows twenty-five rows of them.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from typing import NamedTuple
 
-from django.db.models import Prefetch
+from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from accounts.models import Expert
 from policy.agreement import concordance, meaning, standing
 from policy.amounts import round_half_up
 from policy.ranking import trimmed_mean
 from policy.scoring import SchemeSpec, grade, outliers
-from review.models import Assignment, Panel, PanelCase, PanelMember, ScoreSheet
+from review.models import Assignment, Panel, PanelMember, ScoreSheet
 from review.worklist import mean_of
 
 LEANING_EVEN = Decimal("1.50")
-APPLICATION_FACTS = (
-    "state",
-    "enterprise__name",
-    "enterprise__credit_code",
-    "enterprise__district__name",
-    "enterprise__district__short_name",
-    "enterprise__district__region",
-)
+COLUMNS_AT_MOST = 9  # with more experts each case tells its own
+WORDS = {
+    Assignment.State.AWAITING: "待声明",
+    Assignment.State.RECUSED: "回避",
+    Assignment.State.RELEASED: "解除",
+    Assignment.State.CLEAR: "未交",
+}
+SAYS_SOMETHING = r"\S"
 
 
-@dataclass
+class Case(NamedTuple):
+    """A case of the panel and whose it is."""
+
+    pk: int
+    application_id: int
+    state: str
+    name: str
+    credit_code: str
+    district: str
+    region: str
+
+
+class Reading(NamedTuple):
+    """One expert on one case: the assignment, and the sheet if there is one."""
+
+    pk: int
+    case_id: int
+    expert_id: int
+    state: str
+    sheet_pk: int | None
+    sheet_state: str | None
+    sheet_total: Decimal | None
+    asked_at: datetime | None
+    is_explained: bool
+
+    @property
+    def total(self) -> Decimal | None:
+        """What counts: submitted, by an expert who is still on the case."""
+        counts = self.state == Assignment.State.CLEAR and self.sheet_state == ScoreSheet.State.SUBMITTED
+        return self.sheet_total if counts else None
+
+
+@dataclass(frozen=True)
 class Cell:
-    """One expert and one case. ``mark`` is high or low when the total is dropped by trimming; ``standing`` is the z-score."""
+    """One expert and one case. ``mark`` is high or low when the total is dropped by trimming."""
 
-    assignment: Assignment | None
-    total: Decimal | None = None
-    mark: str = ""
-    is_outlier: bool = False
-    is_explained: bool = False
-    distance: Decimal | None = None
-    standing: Decimal | None = None
+    expert: Expert
+    reading: Reading | None
+    total: Decimal | None
+    mark: str
+    is_outlier: bool
+    totals: dict[int, Decimal]
 
     @property
     def points(self) -> str:
@@ -45,37 +81,22 @@ class Cell:
         return "" if self.total is None else f"{self.total:.2f}".removesuffix(".00")
 
     @property
-    def sheet(self) -> ScoreSheet | None:
-        return getattr(self.assignment, "sheet", None)
-
-    @property
     def word(self) -> str:
-        if self.assignment is None:
-            return ""
-        words = {
-            Assignment.State.AWAITING: "待声明",
-            Assignment.State.RECUSED: "回避",
-            Assignment.State.RELEASED: "解除",
-            Assignment.State.CLEAR: "未交",
-        }
-        return words[Assignment.State(self.assignment.state)]
-
-
-@dataclass
-class Row:
-    """One case: its cells in the order of the experts, the mean after trimming, the spread."""
-
-    case: PanelCase
-    cells: list[Cell]
-    mean: Decimal | None
-    spread: Decimal | None
-    grade: str
-    rank: str = "–"
-    dots: list[tuple[Decimal, bool]] = field(default_factory=list)
+        return WORDS[Assignment.State(self.reading.state)] if self.reading else ""
 
     @property
-    def is_complete(self) -> bool:
-        return self.mean is not None
+    def distance(self) -> Decimal | None:
+        """Own total minus the mean of the others."""
+        others = len(self.totals) - 1
+        if self.total is None or not others:
+            return None
+        apart = self.total * len(self.totals) - sum(self.totals.values(), Decimal())
+        return round_half_up(Fraction(apart) / others, 2)
+
+    @property
+    def standing(self) -> Decimal | None:
+        """The z-score."""
+        return None if self.total is None else standing(self.total, list(self.totals.values()))
 
 
 @dataclass
@@ -97,6 +118,71 @@ class ExpertColumn:
         return "偏高" if self.leaning > 0 else "偏低"
 
 
+@dataclass
+class Row:
+    """One case: what its experts gave, the mean after trimming, the spread. ``totals`` are by assignment."""
+
+    case: Case
+    readings: list[Reading]
+    columns: dict[int, ExpertColumn]
+    scheme: SchemeSpec
+    panel_size: int
+    rank: str = "–"
+
+    @cached_property
+    def totals(self) -> dict[int, Decimal]:
+        return {one.pk: total for one in self.readings if (total := one.total) is not None}
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.totals) >= self.panel_size
+
+    @cached_property
+    def mean(self) -> Decimal | None:
+        return trimmed_mean(self.totals.values(), self.scheme.dropped_each_end) if self.is_full else None
+
+    @property
+    def spread(self) -> Decimal | None:
+        return max(self.totals.values()) - min(self.totals.values()) if self.totals else None
+
+    @property
+    def grade(self) -> str:
+        return grade(self.mean, self.scheme).label if self.mean is not None else "–"
+
+    @cached_property
+    def marks(self) -> dict[int, str]:
+        """Which totals fall away: the highest and lowest, of equal ones the first."""
+        if not self.is_full:
+            return {}
+        drop, ordered = self.scheme.dropped_each_end, sorted(self.totals, key=self.totals.__getitem__)
+        return dict.fromkeys(ordered[:drop], "low") | dict.fromkeys(ordered[len(ordered) - drop :], "high")
+
+    @cached_property
+    def far(self) -> set[int]:
+        return outliers(self.totals, self.scheme)
+
+    @property
+    def dots(self) -> list[tuple[Decimal, bool]]:
+        return [(total, pk not in self.marks) for pk, total in self.totals.items()]
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        """In the order of the experts, with an empty one for each who is not on the case."""
+        by_expert = {one.expert_id: one for one in self.readings}
+        return [self.cell(column.expert, by_expert.get(pk)) for pk, column in self.columns.items()]
+
+    @property
+    def given(self) -> list[Cell]:
+        """Of those who are on the case, in the order in which they were asked."""
+        return [self.cell(self.columns[one.expert_id].expert, one) for one in self.readings]
+
+    def cell(self, expert: Expert, reading: Reading | None) -> Cell:
+        if reading is None:
+            return Cell(expert, None, None, "", False, self.totals)
+        total, mark = self.totals.get(reading.pk), self.marks.get(reading.pk, "")
+        return Cell(expert, reading, total, mark, reading.pk in self.far, self.totals)
+
+
 @dataclass(frozen=True)
 class Agreement:
     """Kendall's W of those experts who scored every complete case, and what it means; advice only."""
@@ -112,74 +198,112 @@ class Matrix:
     experts: list[ExpertColumn]
     rows: list[Row]
     scheme: SchemeSpec
-    submitted: int
-    wanted: int
+    submitted: int = 0
+    wanted: int = 0
+    scores: list[Decimal] = field(default_factory=list)
 
-    @cached_property
+    @property
+    def is_wide(self) -> bool:
+        """Too many experts for a column each; nobody of a large panel reviews all of its cases."""
+        return len(self.experts) > COLUMNS_AT_MOST
+
+    @property
     def low(self) -> Decimal:
-        return min((score for row in self.rows for score, _ in row.dots), default=Decimal(60))
+        return min(self.scores, default=Decimal(60))
 
-    @cached_property
+    @property
     def high(self) -> Decimal:
-        return max((score for row in self.rows for score, _ in row.dots), default=Decimal(100))
+        return max(self.scores, default=Decimal(100))
 
     @cached_property
     def agreement(self) -> Agreement | None:
         """Over the complete cases; None while there are too few of them, or of experts who scored them all."""
-        complete = [row for row in self.rows if row.is_complete]
-        columns = [[row.cells[index].total for row in complete] for index in range(len(self.experts))]
-        scores = [[one for one in column if one is not None] for column in columns]
-        whole = [column for column in scores if len(column) == len(complete)]
+        complete = [row for row in self.rows if row.mean is not None]
+        given: dict[int, list[Decimal]] = {}
+        for row in complete:
+            for one in row.readings:
+                if one.pk in row.totals:
+                    given.setdefault(one.expert_id, []).append(row.totals[one.pk])
+        whole = [column for column in given.values() if len(column) == len(complete)]
         found = concordance(whole)
         if found is None:
             return None
         return Agreement(round_half_up(found, 2), len(whole), len(complete), meaning(found))
 
-    @property
+    @cached_property
     def missing(self) -> list[tuple[Row, Cell]]:
         """Cells that hold up the end: sheets not submitted, scores far off without a comment."""
         return [
-            (row, cell)
+            (row, row.cell(row.columns[one.expert_id].expert, one))
             for row in self.rows
-            for cell in row.cells
-            if cell.assignment is not None
-            and (
-                (cell.total is None and cell.assignment.state in ("CLEAR", "AWAITING"))
-                or (cell.is_outlier and not cell.is_explained)
-            )
+            for one in row.readings
+            if _holds_up(row, one)
         ]
 
 
+def _holds_up(row: Row, one: Reading) -> bool:
+    if one.pk in row.totals:
+        return one.pk in row.far and not one.is_explained
+    return one.state in (Assignment.State.CLEAR, Assignment.State.AWAITING)
+
+
 def matrix_of(panel: Panel) -> Matrix:
-    """Six queries whatever the size. Rows by mean, those without one last."""
+    """Four queries whatever the size. Rows by mean, those without one last."""
     scheme = panel.round.scheme.spec()
-    assignments = Assignment.objects.select_related("sheet").order_by("id")
-    cases = (
-        panel.cases.select_related("application__enterprise__district")
-        .only("panel", *(f"application__{name}" for name in APPLICATION_FACTS))
-        .prefetch_related(Prefetch("assignments", queryset=assignments))
-    )
-    loaded = list(cases)
-    experts = _columns(panel, loaded)
-    rows = [_row(case, experts, scheme, panel.round.panel_size) for case in loaded]
-    rows.sort(
-        key=lambda row: (row.mean is None, -(row.mean or 0), row.case.application.enterprise.credit_code)
-    )
+    explained = Q(sheet__comment__regex=SAYS_SOMETHING) | Q(sheet__explanation__regex=SAYS_SOMETHING)
+    assignments = Assignment.objects.filter(case__panel=panel).order_by("id")
+    readings = [
+        Reading(*values)
+        for values in assignments.values_list(
+            "pk",
+            "case",
+            "expert",
+            "state",
+            "sheet",
+            "sheet__state",
+            "sheet__total",
+            "sheet__explanation_asked_at",
+            ExpressionWrapper(explained, BooleanField()),
+        )
+    ]
+    by_case: dict[int, list[Reading]] = {}
+    for one in readings:
+        by_case.setdefault(one.case_id, []).append(one)
+    columns = _columns(panel, readings)
+    rows = [
+        Row(case, by_case.get(case.pk, []), columns, scheme, panel.round.panel_size) for case in _cases(panel)
+    ]
+    rows.sort(key=lambda row: (row.mean is None, -(row.mean or 0), row.case.credit_code))
     _number(rows)
-    _lean(experts, rows)
-    counted = sum(cell.total is not None for row in rows for cell in row.cells)
-    return Matrix(experts, rows, scheme, counted, len(rows) * panel.round.panel_size)
+    _lean(columns, rows)
+    scores = [total for row in rows for total in row.totals.values()]
+    return Matrix(
+        list(columns.values()), rows, scheme, len(scores), len(rows) * panel.round.panel_size, scores
+    )
 
 
-def _columns(panel: Panel, cases: Sequence[PanelCase]) -> list[ExpertColumn]:
-    members = list(panel.members.all())
-    assignments = [one for case in cases for one in case.assignments.all()]
-    share_experts(members, assignments)
-    columns = {one.expert_id: ExpertColumn(one.expert, one.is_chair, True) for one in members}
-    for one in assignments:
-        if one.expert_id not in columns:
-            columns[one.expert_id] = ExpertColumn(one.expert, False, False)
-    return list(columns.values())
+def _cases(panel: Panel) -> Iterable[Case]:
+    enterprise = "application__enterprise"
+    facts = panel.cases.order_by("id").values_list(
+        "pk",
+        "application",
+        "application__state",
+        f"{enterprise}__name",
+        f"{enterprise}__credit_code",
+        f"{enterprise}__district__name",
+        f"{enterprise}__district__region",
+    )
+    return (Case(*values) for values in facts)
+
+
+def _columns(panel: Panel, readings: Sequence[Reading]) -> dict[int, ExpertColumn]:
+    """By expert: the members in their order, then those who took somebody's place."""
+    members = {one.expert_id: one for one in panel.members.all()}
+    order = dict.fromkeys([*members, *(one.expert_id for one in readings)])
+    experts = Expert.objects.select_related("user").in_bulk(order)
+    return {
+        pk: ExpertColumn(experts[pk], pk in members and members[pk].is_chair, pk in members) for pk in order
+    }
 
 
 def share_experts(members: Iterable[PanelMember], assignments: Iterable[Assignment]) -> None:
@@ -190,52 +314,6 @@ def share_experts(members: Iterable[PanelMember], assignments: Iterable[Assignme
         one.expert = experts[one.expert_id]
 
 
-def _row(case: PanelCase, experts: list[ExpertColumn], scheme: SchemeSpec, panel_size: int) -> Row:
-    by_expert = {one.expert_id: one for one in case.assignments.all()}
-    totals: dict[str, Decimal] = {
-        str(one.pk): one.sheet.total
-        for one in by_expert.values()
-        if one.state == Assignment.State.CLEAR
-        and one.sheet.state == ScoreSheet.State.SUBMITTED
-        and one.sheet.total is not None
-    }
-    far = outliers(totals, scheme)
-    marks = _trimmed(totals, scheme.dropped_each_end) if len(totals) >= panel_size else {}
-    cells = []
-    for column in experts:
-        assignment = by_expert.get(column.expert.pk)
-        key = str(assignment.pk) if assignment else ""
-        cell = Cell(assignment, totals.get(key), marks.get(key, ""), key in far)
-        if cell.total is not None and cell.sheet is not None:
-            cell.is_explained = cell.sheet.is_explained
-            cell.distance = _distance(key, totals)
-            cell.standing = standing(cell.total, list(totals.values()))
-            column.count += 1
-        cells.append(cell)
-    mean = trimmed_mean(totals.values(), scheme.dropped_each_end) if len(totals) >= panel_size else None
-    return Row(
-        case,
-        cells,
-        mean,
-        max(totals.values()) - min(totals.values()) if totals else None,
-        grade(mean, scheme).label if mean is not None else "–",
-        dots=[(total, key not in marks) for key, total in totals.items()],
-    )
-
-
-def _trimmed(totals: dict[str, Decimal], drop: int) -> dict[str, str]:
-    """Which totals fall away: the `drop` highest and lowest, of equal ones the first."""
-    ordered = sorted(totals, key=lambda key: totals[key])
-    return dict.fromkeys(ordered[:drop], "low") | dict.fromkeys(ordered[len(ordered) - drop :], "high")
-
-
-def _distance(key: str, totals: dict[str, Decimal]) -> Decimal | None:
-    """Own total minus the mean of the others."""
-    others = len(totals) - 1
-    apart = totals[key] * len(totals) - sum(totals.values(), Decimal())
-    return round_half_up(Fraction(apart) / others, 2) if others else None
-
-
 def _number(rows: list[Row]) -> None:
     means = [row.mean for row in rows]
     for row in rows:
@@ -244,9 +322,14 @@ def _number(rows: list[Row]) -> None:
             row.rank = f"{place}{'=' if means.count(row.mean) > 1 else ''}"
 
 
-def _lean(experts: list[ExpertColumn], rows: list[Row]) -> None:
+def _lean(columns: dict[int, ExpertColumn], rows: list[Row]) -> None:
     """The mean of an expert's differences from the cases' means, over complete cases; from two cases on."""
-    for index, column in enumerate(experts):
-        scored = ((row.cells[index].total, row.mean) for row in rows)
-        differences = [own - mean for own, mean in scored if own is not None and mean is not None]
-        column.leaning = mean_of(differences) if len(differences) > 1 else None
+    differences: dict[int, list[Decimal]] = {}
+    for row in rows:
+        for one in row.readings:
+            if one.pk in row.totals:
+                columns[one.expert_id].count += 1
+                if row.mean is not None:
+                    differences.setdefault(one.expert_id, []).append(row.totals[one.pk] - row.mean)
+    for pk, found in differences.items():
+        columns[pk].leaning = mean_of(found) if len(found) > 1 else None

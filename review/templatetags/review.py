@@ -22,13 +22,23 @@ def score_cells(cells: Iterable[Cell], link: str, chosen: int | None) -> SafeStr
     return SafeString("".join(f'<td class="mid">{_inside(one, escape(link), chosen)}</td>' for one in cells))
 
 
+@register.simple_tag
+def named_scores(cells: Iterable[Cell], link: str, chosen: int | None) -> SafeString:
+    """The scores of one case side by side, each with the name of its expert."""
+    parts = (
+        f'<span class="named-score">{escape(one.expert)} {_inside(one, escape(link), chosen)}</span>'
+        for one in cells
+    )
+    return SafeString(" ".join(parts))
+
+
 def _inside(cell: Cell, link: str, chosen: int | None) -> str:
-    if cell.assignment is None:
+    if cell.reading is None:
         return ""
     if cell.total is None:
         return f'<span class="note">{cell.word}</span>'
     points = f'{DROPPED[cell.mark]} <span class="dropped">{cell.points}</span>' if cell.mark else cell.points
     far = f"{icon('exclamation-triangle-fill', '离群')} " if cell.is_outlier else ""
     marks = ' class="far"' if cell.is_outlier else ""
-    marks += ' aria-current="true"' if cell.assignment.pk == chosen else ""
-    return f'<a href="{link}{cell.assignment.pk}"{marks}>{far}{points}</a>'
+    marks += ' aria-current="true"' if cell.reading.pk == chosen else ""
+    return f'<a href="{link}{cell.reading.pk}"{marks}>{far}{points}</a>'

@@ -14,19 +14,19 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
-from accounts.models import Enterprise
+from accounts.models import Expert
 from accounts.roles import is_municipal_handler
-from applications.models import Round
+from applications.models import Application, Round
 from core import clock, workflow
 from core.exports import xlsx_response
 from core.http import act, attempt
-from core.models import Event
+from core.models import Event, Stateful
 from core.reasons import too_short
 from core.typed import asked_number, posted_text, too_long
 from policy.amounts import round_half_up
 from review import scores
 from review.exports import score_summary
-from review.matrix import Cell, Row, matrix_of
+from review.matrix import Cell, Matrix, Row, matrix_of
 from review.models import Assignment, CriterionScore, Panel, PanelCase, ScoreSheet
 from review.views.panels import panel_badge
 
@@ -56,6 +56,7 @@ def _page(
     page = Paginator(matrix.rows, PAGE_SIZE).get_page(asked.get("page"))
     missing = matrix.missing
     detail = _detail(asked.get("cell"), matrix.rows)
+    sheet = detail.sheet if detail else None
     context = {
         "round": round_,
         "panels": panels,
@@ -68,27 +69,20 @@ def _page(
         "missing_count": len(missing),
         "detail": detail,
         "chosen_case": detail.row.case.pk if detail else None,
-        "chosen_cell": detail.cell.assignment.pk if detail and detail.cell.assignment else None,
+        "chosen_cell": detail.sheet.assignment_id if detail else None,
         "is_handler": is_municipal_handler(request.user),
         "typed": typed,
-        "unlock": _unlock_of(detail, request),
-        "reopen": _reopen_of(detail, request),
+        "unlock": _option(sheet, "unlock", request),
+        "reopen": _option(sheet.assignment.case.application if sheet else None, "reopen_review", request),
         "agreement_span": len(matrix.experts) + 4,
-        "unlocked": _unlocked(matrix.rows),
-        "open": sum(row.case.application.state == "UNDER_REVIEW" for row in matrix.rows),
+        "unlocked": _unlocked(matrix),
+        "open": sum(row.case.state == Application.State.UNDER_REVIEW for row in matrix.rows),
     }
     return render(request, "review/score_matrix.html", context, status=status)
 
 
-def _unlock_of(detail: "Detail | None", request: HttpRequest) -> workflow.Option | None:
-    sheet = detail.cell.sheet if detail else None
-    return workflow.options(sheet, request.user, "unlock")["unlock"] if sheet else None
-
-
-def _reopen_of(detail: "Detail | None", request: HttpRequest) -> workflow.Option | None:
-    if detail is None:
-        return None
-    return workflow.options(detail.row.case.application, request.user, "reopen_review")["reopen_review"]
+def _option(subject: Stateful | None, action: str, request: HttpRequest) -> workflow.Option | None:
+    return workflow.options(subject, request.user, action)[action] if subject else None
 
 
 @dataclass
@@ -96,23 +90,22 @@ class Unlocked:
     """A sheet as it had been submitted before it was unlocked, and the event that keeps it."""
 
     event: Event
-    assignment: Assignment
-    enterprise: Enterprise
+    expert: Expert
+    enterprise: str
 
     @property
     def was(self) -> dict:
         return self.event.details["was"]
 
 
-def _unlocked(rows: list[Row]) -> list[Unlocked]:
+def _unlocked(matrix: Matrix) -> list[Unlocked]:
     """The newest first (one query)."""
-    cells = {cell.sheet.pk: (cell, row) for row in rows for cell in row.cells if cell.sheet is not None}
-    found = Event.objects.filter(subject_type=ScoreSheet._meta.label, subject_id__in=cells, action="unlock")
+    sheets = {one.sheet_pk: (row, one) for row in matrix.rows for one in row.readings if one.sheet_pk}
+    found = Event.objects.filter(subject_type=ScoreSheet._meta.label, subject_id__in=sheets, action="unlock")
     return [
-        Unlocked(one, cell.assignment, row.case.application.enterprise)
+        Unlocked(one, row.columns[reading.expert_id].expert, row.case.name)
         for one in found.filter(outcome=Event.Outcome.DONE).order_by("-id")
-        for cell, row in [cells[one.subject_id]]
-        if cell.assignment is not None
+        for row, reading in [sheets[one.subject_id]]
     ]
 
 
@@ -135,38 +128,43 @@ class Comparison:
 class Detail:
     row: Row
     cell: Cell
+    sheet: ScoreSheet
     lines: list[Comparison]
 
 
 def _detail(wanted: str | None, rows: list[Row]) -> Detail | None:
-    """The sheet that was asked for, criterion by criterion (one query)."""
+    """The sheet that was asked for, criterion by criterion (two queries)."""
     found = next(
         (
-            (row, cell)
+            (row, one)
             for row in rows
-            for cell in row.cells
-            if cell.total is not None and cell.assignment is not None and str(cell.assignment.pk) == wanted
+            for one in row.readings
+            if str(one.pk) == wanted and one.pk in row.totals
         ),
         None,
     )
     if found is None:
         return None
-    row, cell = found
+    row, reading = found
+    cell = row.cell(row.columns[reading.expert_id].expert, reading)
+    sheet = ScoreSheet.objects.select_related("assignment__case__application__round").get(
+        assignment=reading.pk
+    )
     scored = CriterionScore.objects.filter(
-        sheet__assignment__case=row.case,
+        sheet__assignment__case=row.case.pk,
         sheet__assignment__state=Assignment.State.CLEAR,
         sheet__state=ScoreSheet.State.SUBMITTED,
-    ).select_related("criterion", "sheet")
+    ).select_related("criterion")
     by_criterion: dict[int, list[CriterionScore]] = {}
     for one in scored.order_by("criterion__position"):
         by_criterion.setdefault(one.criterion_id, []).append(one)
     lines = []
     for group in by_criterion.values():
-        own = next(one for one in group if one.sheet == cell.sheet)
+        own = next(one for one in group if one.sheet_id == sheet.pk)
         rest = [Fraction(one.points) for one in group if one is not own and one.points is not None]
         others = round_half_up(sum(rest, Fraction(0)) / len(rest), 2) if rest else None
         lines.append(Comparison(own.criterion.name, own.criterion.maximum, own.points, others, own.reason))
-    return Detail(row, cell, lines)
+    return Detail(row, cell, sheet, lines)
 
 
 @require_safe

@@ -48,7 +48,7 @@ def test_the_engine_comes_to_the_same_means_spreads_and_grades(panel, tmp_path):
     matrix = matrix_of(panel)
     wanted = [
         [
-            row.case.application.enterprise.name,
+            row.case.name,
             EXPERTS,
             float(max(score for score, _ in row.dots)),
             float(min(score for score, _ in row.dots)),

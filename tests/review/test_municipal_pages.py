@@ -179,7 +179,11 @@ def test_a_sheet_is_unlocked_with_a_reason_and_what_it_was_is_kept(client, offic
     done = client.post(url, {"reason": "来电说明两项分数填反"}, follow=True)
     assert texts(done) == [f"{assignment.expert}的评分表已解锁，本人已收到通知；重新提交前这一件的均分待定。"]
     (kept,) = done.context["unlocked"]
-    assert (kept.assignment, kept.event.note) == (assignment, "来电说明两项分数填反")
+    assert (kept.expert, kept.enterprise, kept.event.note) == (
+        assignment.expert,
+        assignment.case.application.enterprise.name,
+        "来电说明两项分数填反",
+    )
     assert kept.was["total"] == "86.00"
     assert kept.was["scores"][0] == ["基础条件", "15.00", "已在材料中核对。"]
     assert done.context["matrix"].rows[0].mean is None
@@ -220,6 +224,22 @@ def test_the_matrix_says_how_far_the_experts_agree(client, officer):
     )
     assert found.agreement.words == "各位专家排出的先后很一致"
     assert found.rows[2].cells[2].standing == Decimal("1.94")  # 11.2 above the mean, deviation √33.36
+
+
+def test_with_more_experts_than_columns_each_case_names_its_own(client, officer):
+    panel = scenes.panel_at_work(1, experts=11, by=officer)
+    case = panel.cases.get()
+    scenes.score_all(panel, {case.application_id: [92, *range(80, 90)]})
+    page = client.get(reverse("score-matrix", args=[panel.round_id]))
+    assert page.context["matrix"].is_wide
+    row = page.context["matrix"].rows[0]
+    assert [(cell.expert, cell.total) for cell in row.given] == [
+        (one.expert, one.sheet.total) for one in case.assignments.order_by("id")
+    ]
+    text = " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
+    first = case.assignments.order_by("id").first().expert
+    assert f"{first} ↑ 92" in text
+    assert "各专家评分倾向 仅供参考 专家 件 倾向" in text
 
 
 def test_the_summary_carries_live_formulas_that_give_the_same_numbers(client, officer):
