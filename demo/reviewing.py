@@ -19,6 +19,7 @@ from review.visiting import record_visit
 
 STEP = timedelta(minutes=11)
 HALF = Decimal("0.5")
+WITNESS = "鞠明岫，派驻纪检监察组（演示）"
 
 
 def form_panel(
@@ -34,7 +35,7 @@ def form_panel(
     """Compose a panel, draw its members, name a chair and seat it."""
     with clock.stopped_at(at):
         panel = compose(round_, name, applications, due_at=due, by=cast.municipal)
-        draw.draw_panel(panel, by=cast.municipal, seed=_seed(panel, must_sit))
+        draw.draw_panel(panel, by=cast.municipal, witness=WITNESS, seed=_seed(panel, must_sit))
         name_chair(panel, panel.members.order_by("id").first(), by=cast.municipal)
         return perform(panel, "seat", by=cast.municipal)
 
@@ -62,7 +63,7 @@ def recuse_and_replace(cast: Cast, case: PanelCase, at: datetime) -> None:
         )
     with clock.stopped_at(at + STEP):
         seed = hashlib.sha256(f"demo replacement {case.application.receipt_number}".encode()).hexdigest()
-        draw.draw_replacement(case, by=cast.municipal, reason="一位专家声明回避", seed=seed)
+        draw.draw_replacement(case, by=cast.municipal, witness=WITNESS, reason="一位专家声明回避", seed=seed)
 
 
 def start(cast: Cast, applications: Sequence[Application], at: datetime) -> None:
@@ -149,7 +150,7 @@ def _seed(panel: Panel, must_sit: Expert | None) -> str:
     )
     for attempt in count():
         seed = hashlib.sha256(f"demo {panel} {attempt}".encode()).hexdigest()
-        drawn = draw.drawn(found.eligible, digest=digest, seed=seed, wanted=wanted)
+        drawn, _ = draw.drawn(found.eligible, digest=digest, seed=seed, wanted=wanted)
         if must_sit is None or must_sit.pk in drawn:
             return seed
     raise AssertionError

@@ -6,4 +6,4 @@ class ReviewConfig(AppConfig):
     verbose_name = "专家评审"
 
     def ready(self) -> None:
-        from review import duties, feedback, permissions  # noqa: F401  (declare what the room adds)
+        from review import documents, duties, feedback, permissions  # noqa: F401  (declare what the room adds)

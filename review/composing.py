@@ -13,8 +13,16 @@ from core.workflow import NotPossible
 from review.models import Panel, PanelCase, PanelMember
 
 
-def compose(round_: Round, name: str, cases: Sequence[Application], *, due_at: datetime, by: User) -> Panel:
-    """A panel for these accepted cases, without members yet. Raises NotPermitted, or NotPossible when one is taken."""
+def compose(
+    round_: Round,
+    name: str,
+    cases: Sequence[Application],
+    *,
+    due_at: datetime,
+    by: User,
+    size: int | None = None,
+) -> Panel:
+    """A panel for these accepted cases, without members yet; ``size`` when it has more than review each. Raises NotPermitted, or NotPossible when one is taken."""
     require_municipal_handler(by, round_, "compose", "组建专家组")
     with transaction.atomic():
         Round.objects.select_for_update(of=("self",)).get(pk=round_.pk)
@@ -25,7 +33,7 @@ def compose(round_: Round, name: str, cases: Sequence[Application], *, due_at: d
             raise NotPossible(
                 [f"{one.application.enterprise}已分到{one.panel.name}，请重新选择。" for one in taken]
             )
-        panel = Panel.objects.create(round=round_, name=name, due_at=due_at)
+        panel = Panel.objects.create(round=round_, name=name, due_at=due_at, size=size)
         PanelCase.objects.bulk_create([PanelCase(panel=panel, application=one) for one in cases])
         events.record(panel, "compose", by=by, label="组建专家组", cases=[one.pk for one in cases])
     return panel

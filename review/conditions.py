@@ -1,5 +1,7 @@
 """Named guards of panels, assignments and score sheets, and those that review adds to applications."""
 
+from django.db.models import Count
+
 from applications.conditions import moment_text
 from core import clock
 from core.workflow import Condition
@@ -8,7 +10,7 @@ from policy.scoring import Mark, outliers, sheet_problems
 
 @Condition
 def panel_is_odd_and_full(panel) -> str:
-    wanted, seated = panel.round.panel_size, panel.members.count()
+    wanted, seated = panel.wanted, panel.members.count()
     if wanted % 2 == 0:
         return f"专家组人数应为单数，现设为 {wanted} 人，请在批次设置中更正。"
     if seated != wanted:
@@ -16,6 +18,17 @@ def panel_is_odd_and_full(panel) -> str:
     if not panel.members.filter(is_chair=True).exists():
         return "请指定专家组组长。"
     return "" if panel.cases.exists() else "请先把受理的申报分到专家组。"
+
+
+@Condition
+def every_case_planned(panel) -> str:
+    """A panel with more members than a case has reviewers needs a whole plan."""
+    if not panel.is_divided:
+        return ""
+    each = panel.round.panel_size
+    planned = panel.cases.annotate(planned_for=Count("planned"))
+    short = planned.exclude(planned_for=each).count()
+    return f"还有 {short} 件没有分配满 {each} 名专家，请先分配申报。" if short else ""
 
 
 @Condition
@@ -51,7 +64,7 @@ def case_still_open(assignment) -> str:
 @Condition
 def within_time(sheet) -> str:
     due_at = sheet.assignment.case.panel.due_at
-    if clock.now() < due_at:
+    if clock.now() < due_at or sheet.assignment.case.discussed_from:
         return ""
     return f"评分截止时间为{moment_text(due_at)}，已过，已填内容都保留。请联系市工业和信息化局延期后再提交。"
 
@@ -71,6 +84,13 @@ def review_goes_on(sheet) -> str:
     if application.state == application.State.UNDER_REVIEW:
         return ""
     return f"该件现为“{application.get_state_display()}”，评审已结束，评分和说明都不再改动。"
+
+
+@Condition
+def discussion_is_open(sheet) -> str:
+    if sheet.assignment.case.discussed_from:
+        return ""
+    return "这一件还没有开始合议。合议由组长在评分交齐后主持，开始后才能修改本人的评分。"
 
 
 @Condition

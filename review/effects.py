@@ -4,23 +4,29 @@ from guardian.shortcuts import assign_perm, remove_perm
 
 from core import clock
 from review.conflicts import Screening, experts_to_screen
-from review.models import Assignment, CriterionScore, Panel, Recusal, ScoreSheet
+from review.models import Assignment, CriterionScore, Panel, PlannedPair, Recusal, ScoreSheet
 
 READ = "applications.review_application"
 
 
 def assign_cases(panel: Panel, *, by, note: str) -> None:
-    """Every member is asked to declare on every case of the panel; whom a conflict keeps out of one leaves it short."""
+    """The members are asked to declare: on every case, or in a divided panel on those they are planned for.
+
+    Whom a conflict keeps out of a case leaves it short.
+    """
     seated = experts_to_screen().filter(panel_memberships__panel=panel)
     experts = list(seated.order_by("panel_memberships__id"))
     cases = list(panel.cases.select_related("application__enterprise").order_by("id"))
     screening = Screening([one.application for one in cases], on=clock.today())
+    pairs = PlannedPair.objects.filter(case__panel=panel).values_list("case", "expert")
+    planned = set(pairs) if panel.is_divided else None
     Assignment.objects.bulk_create(
         [
             Assignment(case=case, expert=expert)
             for case in cases
             for expert in experts
-            if not screening.keeping_out(expert, case.application)
+            if (planned is None or (case.pk, expert.pk) in planned)
+            and not screening.keeping_out(expert, case.application)
         ],
         ignore_conflicts=True,
     )

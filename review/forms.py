@@ -2,14 +2,18 @@ import re
 
 from django import forms
 
-from accounts.models import Expert
+from accounts.models import Expert, User
+from accounts.people import members_of_agency, municipal_people
+from accounts.roles import Role
 from applications.models import Application, Round
 from core import clock
 from core.fields import LineField
 from core.forms import Form, ModelForm
 from core.reasons import ReasonField
+from review.draw import Terms, fields_of
 from review.models import Assignment, Panel, PanelCase, Recusal, ScoreSheet, SiteVisit
 
+MOST_MEMBERS = 99
 STAY, STEP_ASIDE = "none", "recuse"
 
 
@@ -25,13 +29,18 @@ class PanelForm(ModelForm):
 
     class Meta:
         model = Panel
-        fields = ["name", "due_at"]
+        fields = ["name", "size", "due_at"]
         field_classes = {"name": LineField}
         widgets = {"due_at": forms.DateTimeInput}
 
     def __init__(self, *args, round_: Round, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.instance.round = round_
+        self.fields[
+            "size"
+        ].help_text = (
+            f"不填为 {round_.panel_size} 人，每人评全部；更多的，每件均衡分给其中 {round_.panel_size} 人"
+        )
         cases = self.fields["cases"]
         assert isinstance(cases, forms.ModelMultipleChoiceField)
         cases.queryset = waiting_for_panel(round_)
@@ -41,6 +50,16 @@ class PanelForm(ModelForm):
         if Panel.objects.filter(round=self.instance.round, name=name).exists():
             raise forms.ValidationError(f"本批次已有“{name}”，请换一个名称。")
         return name
+
+    def clean_size(self) -> int | None:
+        size, each = self.cleaned_data["size"], self.instance.round.panel_size
+        if size is None:
+            return None
+        if size % 2 == 0:
+            raise forms.ValidationError(f"专家人数应为单数，{size} 是双数，请改为 {size - 1} 或 {size + 1}。")
+        if not each <= size <= MOST_MEMBERS:
+            raise forms.ValidationError(f"每件由 {each} 人评审，专家人数应在 {each} 至 {MOST_MEMBERS} 之间。")
+        return size if size > each else None
 
     def clean_due_at(self):
         due_at = self.cleaned_data["due_at"]
@@ -57,6 +76,29 @@ def waiting_for_panel(round_: Round):
         .select_related("enterprise__district", "main_mode")
         .order_by("main_mode__position", "id")
     )
+
+
+class DrawForm(Form):
+    """The conditions of a draw, and who watches it; for another draw of the same panel also why."""
+
+    witness = LineField(label="监督人", max_length=80, help_text="姓名和单位，全程在场")
+    reserves = forms.IntegerField(label="候补人数", min_value=0, max_value=9, initial=2)
+    most_a_year = forms.IntegerField(
+        label="每年最多抽中",
+        min_value=1,
+        max_value=99,
+        required=False,
+        help_text="不填为不限",
+    )
+    covers_fields = forms.BooleanField(
+        label="每种主要模式至少抽到一名熟悉的专家", required=False, initial=True
+    )
+    reason = ReasonField(label="重新抽取的原因", max_length=300, required=False)
+
+    def terms(self, panel: Panel) -> Terms:
+        said = self.cleaned_data
+        fields = fields_of(panel) if said["covers_fields"] else ()
+        return Terms(said["most_a_year"], fields, said["reserves"])
 
 
 class DueForm(Form):
@@ -156,11 +198,21 @@ class SiteVisitForm(ModelForm):
         error_messages={"required": "请选择是否需要现场考察。"},
     )
 
+    officers = forms.TypedMultipleChoiceField(
+        label="考察组工作人员", coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    experts = forms.TypedMultipleChoiceField(
+        label="考察组专家", coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
     class Meta:
         model = SiteVisit
         fields = [
             "is_needed",
             "reason",
+            "planned_at",
+            "officers",
+            "experts",
             "visited_on",
             "place",
             "visitors",
@@ -172,6 +224,7 @@ class SiteVisitForm(ModelForm):
         ]
         field_classes = dict.fromkeys(("place", "visitors", "received_by"), LineField)
         widgets = {
+            "planned_at": forms.DateTimeInput,
             "visited_on": forms.DateInput,
             "reason": forms.Textarea(attrs={"rows": 2}),
             "conclusion": forms.RadioSelect,
@@ -183,6 +236,12 @@ class SiteVisitForm(ModelForm):
         assert isinstance(conclusion, forms.ChoiceField)
         conclusion.choices = SiteVisit.Conclusion.choices
         self.fields["reason"].label = "需要或不需要的理由"
+        application = self.instance.application
+        officers, experts = self.fields["officers"], self.fields["experts"]
+        assert isinstance(officers, forms.ChoiceField)
+        assert isinstance(experts, forms.ChoiceField)
+        officers.choices = [(one.pk, f"{one.name}（{unit}）") for one, unit in officers_for(application)]
+        experts.choices = [(one.pk, str(one)) for one in experts_for(application)]
         if self.instance.pk:
             self.initial["is_needed"] = "yes" if self.instance.is_needed else "no"
 
@@ -194,7 +253,12 @@ class SiteVisitForm(ModelForm):
 
     def clean(self) -> dict:
         cleaned = super().clean() or {}
-        if not cleaned.get("is_needed") or not (cleaned.get("visited_on") or cleaned.get("conclusion")):
+        if not cleaned.get("is_needed"):
+            return cleaned
+        is_recorded = cleaned.get("visited_on") or cleaned.get("conclusion")
+        if is_recorded or cleaned.get("planned_at"):
+            self._check_team(cleaned)
+        if not is_recorded:
             return cleaned
         wanted = {
             "visited_on": "请填写考察日期。",
@@ -205,11 +269,32 @@ class SiteVisitForm(ModelForm):
         for name, sentence in wanted.items():
             if not cleaned.get(name) and name not in self.errors:
                 self.add_error(name, sentence)
-        if len(names_in(cleaned.get("visitors", ""))) < 2:
-            self.add_error("visitors", "现场考察不少于 2 人，请写明每个人的姓名，用顿号分开。")
         if cleaned.get("conclusion") in ("PARTLY", "FALSE") and not cleaned.get("discrepancies"):
             self.add_error("discrepancies", "结论为不符的，请写明哪里不符。")
         return cleaned
+
+    def _check_team(self, cleaned: dict) -> None:
+        """第十六条: two people at least, one of them an officer."""
+        officers, experts = cleaned.get("officers") or [], cleaned.get("experts") or []
+        if not officers and "officers" not in self.errors:
+            self.add_error("officers", "考察组至少要有一名工作人员，请选择。")
+        if len(officers) + len(experts) + len(names_in(cleaned.get("visitors", ""))) < 2:
+            self.add_error("visitors", "现场考察不少于 2 人，请选择工作人员、专家，或写明其他人的姓名。")
+
+
+def officers_for(application: Application) -> list[tuple[User, str]]:
+    """Who may go on a visit for the bureau and for the channel, with their offices."""
+    bureau = municipal_people(Role.MUNICIPAL_HANDLER, Role.MUNICIPAL_LEADER)
+    channel = members_of_agency(application.channel, Role.CHANNEL_HANDLER, Role.CHANNEL_LEADER)
+    return [(one, "市局") for one in bureau] + [(one, application.channel.short_name) for one in channel]
+
+
+def experts_for(application: Application) -> list[Expert]:
+    """The experts who review the case and have declared no conflict."""
+    on_it = Expert.objects.filter(
+        assignments__case__application=application, assignments__state=Assignment.State.CLEAR
+    )
+    return list(on_it.select_related("user").order_by("assignments__id"))
 
 
 def names_in(text: str) -> list[str]:

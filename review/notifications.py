@@ -6,10 +6,11 @@ from accounts.models import User
 from accounts.people import municipal_people
 from accounts.roles import Role
 from applications.conditions import moment_text
+from applications.models import Application
 from core.models import Event
 from core.notify import Message
 from core.wording import sentence
-from review.models import Assignment, Panel, ScoreSheet
+from review.models import Assignment, Panel, PanelCase, ScoreSheet, SiteVisit
 
 
 def about_panel(event: Event, panel: Panel) -> Iterator[Message]:
@@ -76,6 +77,69 @@ def about_sheet(event: Event, sheet: ScoreSheet) -> Iterator[Message]:
             body=f"原因：{sentence(event.note)}原来提交的评分留在办理记录里。",
             url=f"/review/{assignment.pk}/",
         )
+
+
+def told_of_discussion(event: Event, case: PanelCase) -> list[Message]:
+    """To the experts on a case: the panel discusses it."""
+    return [
+        Message(
+            recipients=_on_the_case(case),
+            key=f"case-{case.pk}-event-{event.pk}",
+            subject=f"{case.application.enterprise}：专家组开始合议",
+            body="合议后需要修改本人评分的，请在评分页写明理由后修改并重新提交；原评分留存。",
+            url="/review/",
+        )
+    ]
+
+
+def told_of_opinion(event: Event, case: PanelCase) -> list[Message]:
+    return [
+        Message(
+            recipients=_on_the_case(case),
+            key=f"case-{case.pk}-event-{event.pk}",
+            subject=f"{case.application.enterprise}：请签署专家组审核意见",
+            body="请在评分页阅读专家组审核意见并签署；意见有改动的，须重新签署。",
+            url="/review/",
+        )
+    ]
+
+
+def _on_the_case(case: PanelCase):
+    return User.objects.filter(
+        expert__assignments__case=case, expert__assignments__state=Assignment.State.CLEAR
+    )
+
+
+def told_of_visit(event: Event, visit: SiteVisit, team: list[User]) -> list[Message]:
+    """To the visitors who have an account; an expert finds it on the page of the sheet."""
+    assert visit.planned_at is not None
+    about = {
+        "key": f"site-visit-{visit.application_id}-event-{event.pk}",
+        "subject": f"{visit.application.enterprise}：{moment_text(visit.planned_at)}现场考察",
+        "body": f"地点：{visit.place or visit.application.enterprise.address}。日程可以下载后加入手机日历。",
+    }
+    experts = [one for one in team if one.pk not in visit.officers]
+    officers = [one for one in team if one.pk in visit.officers]
+    return [
+        Message(recipients=officers, url=f"/site-visits/{visit.application_id}/", **about),
+        Message(recipients=experts, url="/review/", **about),
+    ]
+
+
+def told_of_discrepancies(event: Event, application: Application) -> list[Message]:
+    """To the experts on the case, before the panel concludes."""
+    experts = User.objects.filter(
+        expert__assignments__case__application=application, expert__assignments__state=Assignment.State.CLEAR
+    )
+    return [
+        Message(
+            recipients=experts,
+            key=f"site-visit-{application.pk}-event-{event.pk}",
+            subject=f"{application.enterprise}：现场考察发现不符",
+            body="不符情况和结论在评分页的“现场考察”里，请查看后再评分；已经提交的，可以在合议时修改。",
+            url="/review/",
+        )
+    ]
 
 
 def told_of_replacement(assignment: Assignment) -> Message:

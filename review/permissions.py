@@ -63,6 +63,7 @@ register(
             "ask_explanation": is_municipal_handler,
             "explain": owns_sheet,
             "unlock": is_municipal_handler,
+            "reopen": owns_sheet,
         },
         announce=about_sheet,
         lock_first=case_of_sheet,

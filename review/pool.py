@@ -35,7 +35,7 @@ class Load:
 
 def loads_of(experts: Collection[Expert], *, at: datetime) -> dict[int, Load]:
     """By the expert's id (two queries)."""
-    this_year, ever = _times_drawn(clock.instant(date(clock.local(at).year, 1, 1)))
+    this_year, ever = times_drawn(clock.instant(date(clock.local(at).year, 1, 1)))
     counted = (
         with_due(Assignment.objects.filter(expert__in=experts))
         .order_by()
@@ -110,11 +110,16 @@ def draws_of(expert: Expert) -> QuerySet[Draw]:
     return chosen.select_related("panel__round", "case__application__enterprise").order_by("-id")
 
 
-def _times_drawn(since: datetime) -> tuple[Counter[int], Counter[int]]:
-    """Expert's id → how often drawn since then, and ever."""
+def times_drawn(since: datetime, *, but: Panel | None = None) -> tuple[Counter[int], Counter[int]]:
+    """Expert's id → how often drawn since then, and ever. A draw that was done again does not count, nor those for ``but``."""
     recent: Counter[int] = Counter()
     ever: Counter[int] = Counter()
-    for drawn_at, outcome in Draw.objects.values_list("drawn_at", "outcome"):
+    draws = Draw.objects.exclude(panel=but) if but else Draw.objects.all()
+    last = {}
+    rows = draws.order_by("id").values_list("pk", "panel", "case", "drawn_at", "outcome")
+    for pk, panel, case, drawn_at, outcome in rows:
+        last[(panel, None) if case is None else (panel, pk)] = (drawn_at, outcome)
+    for drawn_at, outcome in last.values():
         ever.update(outcome)
         if drawn_at >= since:
             recent.update(outcome)

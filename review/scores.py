@@ -19,7 +19,7 @@ from review.models import Assignment, Panel, PanelCase, ScoreSheet
 from review.notifications import told_of_extension
 
 REASON_LIMIT = 500
-COMMENT_LIMIT = 2000
+COMMENT_LIMIT = OPINION_LIMIT = 2000
 
 
 class Stale(Exception):

@@ -1,22 +1,140 @@
 """Recording whether a case was visited and what was found (第十六条)."""
 
+import hashlib
+import io
+from datetime import UTC, timedelta
+
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.forms import model_to_dict
+from PIL import Image, ImageOps
 
 from accounts.models import User
 from accounts.permissions import require_municipal_handler
 from applications.models import Application
+from applications.uploads import Inspected, Unacceptable, inspect
 from applications.versions import digest_of
-from core import clock, events
-from core.workflow import NotPossible
-from review.models import SiteVisit
+from core import clock, events, notify
+from core.workflow import NotPossible, refused
+from review.models import SitePhoto, SiteVisit, VisitSignature
+from review.notifications import told_of_discrepancies, told_of_visit
 
+STAMP, LENGTH = "%Y%m%dT%H%M%SZ", timedelta(hours=2)
 OPEN_STATES = (Application.State.ACCEPTED, Application.State.UNDER_REVIEW)
 
 
 def revision_of(visit: SiteVisit | None) -> str:
     """What a page carries of the record it showed; empty when there was none."""
     return digest_of(model_to_dict(visit)) if visit else ""
+
+
+def team_of(visit: SiteVisit) -> list[User]:
+    """The visitors who have an account, officers first (two queries)."""
+    officers = list(User.objects.filter(pk__in=visit.officers).order_by("pk"))
+    return officers + list(User.objects.filter(expert__in=visit.experts).order_by("pk"))
+
+
+def signatures_of(visit: SiteVisit) -> list[VisitSignature]:
+    """Those to the record as it reads now."""
+    signed = VisitSignature.objects.filter(application=visit.application_id, digest=revision_of(visit))
+    return list(signed.select_related("signed_by").order_by("id"))
+
+
+def sign(application: Application, *, seen: str, by: User) -> VisitSignature:
+    """One of the visitors confirms the record that was ``seen``. Raises NotPermitted or NotPossible."""
+    with transaction.atomic():
+        Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+        visit = SiteVisit.objects.filter(application=application).first()
+        if visit is None or by not in team_of(visit):
+            label = "考察记录签字"
+            sentence = "考察记录由考察组成员本人签字。"
+            raise refused(application, "sign_visit", by=by, label=label, sentence=sentence)
+        if not (visit.is_needed and visit.is_settled):
+            raise NotPossible(["考察记录还没有填完，填写考察日期和结论后再签字。"])
+        digest = revision_of(visit)
+        if seen != digest:
+            raise NotPossible(["考察记录在您打开这一页之后改过，请看过新的记录再签字。"])
+        signature, created = VisitSignature.objects.get_or_create(
+            application=application, signed_by=by, digest=digest
+        )
+        if created:
+            events.record(application, "sign_visit", by=by, label="考察记录签字", digest=digest)
+    return signature
+
+
+def add_photo(application: Application, upload: UploadedFile, *, by: User) -> SitePhoto:
+    """Keep a photo without what the phone wrote into it. Raises NotPermitted, NotPossible or Unacceptable."""
+    require_municipal_handler(by, application, "add_site_photo", "上传考察照片")
+    if application.state not in OPEN_STATES:
+        raise NotPossible([f"该件现为“{application.get_state_display()}”，照片只在评审结束前上传。"])
+    photo = inspect(upload, allowed=("image/jpeg", "image/png"))
+    content = without_metadata(photo)
+    digest = hashlib.sha256(content).hexdigest()
+    with transaction.atomic():
+        Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+        if SitePhoto.objects.filter(application=application, sha256=digest).exists():
+            raise NotPossible([f"“{photo.name}”已经上传过。"])
+        kept = SitePhoto(application=application, name=photo.name, sha256=digest, taken_by=by)
+        kept.file.save(photo.to_store()[0], ContentFile(content))
+        events.record(
+            application, "add_site_photo", by=by, label="上传考察照片", note=photo.name, sha256=digest
+        )
+    return kept
+
+
+def without_metadata(photo: Inspected) -> bytes:
+    """The picture upright, its pixels alone: no place, time or device. Raises Unacceptable."""
+    try:
+        with Image.open(io.BytesIO(photo.content)) as picture:
+            upright = ImageOps.exif_transpose(picture)
+            bare = Image.new(upright.mode, upright.size)
+            bare.paste(upright)
+            if upright.mode == "P" and (palette := upright.getpalette()):
+                bare.putpalette(palette)
+            out = io.BytesIO()
+            bare.save(out, picture.format, quality=90)
+    except (OSError, ValueError) as problem:
+        raise Unacceptable(f"“{photo.name}”打不开，没有保存。请核对照片后重新上传。") from problem
+    return out.getvalue()
+
+
+def calendar_of(visit: SiteVisit) -> str:
+    """The visit as an event of iCalendar (RFC 5545), two hours long."""
+    assert visit.planned_at is not None
+    enterprise = visit.application.enterprise
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//weihai-sm//site visit//ZH",
+        "BEGIN:VEVENT",
+        f"UID:site-visit-{visit.application_id}@weihai-sm",
+        f"DTSTAMP:{visit.recorded_at.astimezone(UTC):{STAMP}}",
+        f"DTSTART:{visit.planned_at.astimezone(UTC):{STAMP}}",
+        f"DTEND:{(visit.planned_at + LENGTH).astimezone(UTC):{STAMP}}",
+        f"SUMMARY:{_escaped(f'现场考察 {enterprise}')}",
+        f"LOCATION:{_escaped(visit.place or enterprise.address)}",
+        "END:VEVENT",
+        "END:VCALENDAR",
+    ]
+    return "".join(f"{folded}\r\n" for line in lines for folded in [_folded(line)])
+
+
+def _escaped(text: str) -> str:
+    for one in ("\\", ";", ","):
+        text = text.replace(one, f"\\{one}")
+    return text.replace("\n", "\\n")
+
+
+def _folded(line: str) -> str:
+    """At most 75 octets a line, as the standard asks; no character is cut in two."""
+    parts, part = [], ""
+    for character in line:
+        if len((part + character).encode()) > 73:
+            parts.append(part)
+            part = ""
+        part += character
+    return "\r\n ".join([*parts, part])
 
 
 def record_visit(visit: SiteVisit, *, seen: str, by: User) -> SiteVisit:
@@ -37,7 +155,7 @@ def record_visit(visit: SiteVisit, *, seen: str, by: User) -> SiteVisit:
         visit.pk = standing.pk if standing else None
         visit.recorded_by, visit.recorded_at = by, clock.now()
         visit.save()
-        events.record(
+        event = events.record(
             application,
             "record_site_visit",
             by=by,
@@ -47,4 +165,12 @@ def record_visit(visit: SiteVisit, *, seen: str, by: User) -> SiteVisit:
             visited_on=visit.visited_on,
             conclusion=visit.conclusion,
         )
+        if (
+            visit.planned_at
+            and not visit.is_settled
+            and (standing is None or standing.planned_at != visit.planned_at)
+        ):
+            notify.enqueue(told_of_visit(event, visit, team_of(visit)))
+        if visit.discrepancies and (standing is None or standing.discrepancies != visit.discrepancies):
+            notify.enqueue(told_of_discrepancies(event, application))
     return visit

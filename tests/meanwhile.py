@@ -30,7 +30,7 @@ class Other:
     def begins(self) -> None:
         """From here on the other's act is done, or waits for a row that this transaction holds."""
         self.thread.start()
-        wait_until(lambda: not self.thread.is_alive() or _somebody_waits_for_us(), what="The other's act")
+        wait_until(lambda: not self.thread.is_alive() or somebody_waits_for_us(), what="The other's act")
 
     def _run(self) -> None:
         try:
@@ -42,7 +42,7 @@ class Other:
             connection.close()
 
 
-def _somebody_waits_for_us() -> bool:
+def somebody_waits_for_us() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(HELD_UP_BY_US)
         (held_up,) = cursor.fetchone()

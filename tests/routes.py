@@ -23,7 +23,7 @@ from core import workflow
 from core.models import Document, Notification
 from decisions.models import Objector, Plaque, PublicNotice
 from policy.models import Measure
-from review.models import Draw, PanelMember, ScoreSheet
+from review.models import Draw, PanelMember, ScoreSheet, SitePhoto, SiteVisit
 from tests import who
 from tests.factories import (
     JUNE,
@@ -66,6 +66,7 @@ _GROUPS: list[tuple[set[str], str]] = [
     (CHANNEL | BUREAU, "agency-people staff-role staff-end"),
     (ENTERPRISE | CHANNEL | READERS, "application-version application-compare"),
     (ENTERPRISE | CHANNEL | READERS | {"EXPERT"}, "attachment-file"),
+    (READERS | {"EXPERT"}, "visit-calendar visit-sign visit-photo"),
     (ENTERPRISE | BUREAU, "plaque-document"),
     (
         CHANNEL,
@@ -79,21 +80,24 @@ _GROUPS: list[tuple[set[str], str]] = [
     (READERS | {"ADMINISTRATOR"}, "measure-list measure-detail measure-compare"),
     (
         READERS,
-        """ratings associations round-list round-board round-charts round-cases round-export round-cases-export round-extensions acceptance-list acceptance panel-list panel-detail panel-conflicts draw-record expert site-visit
+        """ratings associations round-list round-board round-charts round-cases round-export round-cases-export round-extensions acceptance-list acceptance panel-list panel-detail panel-conflicts panel-plan draw-record draw-protocol case-opinion expert site-visit
         score-matrix score-xlsx ranking meeting-list meeting meeting-confirm meeting-minutes notice-desk notice-edit
         notice-release notice-document objection-desk objection-handle directory-desk supervision-board re-review""",
     ),
     (
         BUREAU,
         """round-open round-close round-remind round-remind-all acceptance-accept-all acceptance-accept acceptance-send-back
-        acceptance-decline panel-draw panel-chair panel-seat panel-start panel-due conclude case-replace
+        acceptance-decline panel-draw panel-chair panel-seat panel-start panel-due conclude case-replace visit-photo-add
         case-release sheet-ask sheet-unlock case-reopen ranking-freeze ranking-unfreeze ranking-tie proposal re-review-conclude notice-hand-back""",
     ),
     (
         BUREAU_HANDLER,
         "association-create association-appoint expert-create expert-edit round-create round-copy round-step round-pages round-file-remove round-question-create round-question-edit panel-create meeting-create meeting-minutes-upload notice-draft notice-window award objection-identity objection-file",
     ),
-    ({"EXPERT"}, "review-list review-declare review-sheet review-save review-submit review-explain"),
+    (
+        {"EXPERT"},
+        "review-list review-declare review-sheet review-save review-submit review-explain review-workbook review-upload review-discuss review-reopen review-opinion review-sign",
+    ),
 ]
 AUDIENCES = {name: frozenset(roles) for roles, names in _GROUPS for name in names.split()}
 
@@ -280,19 +284,35 @@ def _reviewed(sites: Sites) -> None:
         drawn_at=JUNE,
     )
     sites.put(
-        "panel-detail panel-conflicts panel-draw panel-chair panel-seat panel-start panel-due conclude",
+        "panel-detail panel-conflicts panel-plan panel-draw panel-chair panel-seat panel-start panel-due conclude",
         pk=panel.pk,
     )
-    sites.put("case-replace case-release", pk=assignment.case.pk)
-    sites.put("draw-record", pk=draw.pk)
+    sites.put("case-replace case-release case-opinion", pk=assignment.case.pk)
+    sites.put("draw-record draw-protocol", pk=draw.pk)
     sites.put("expert expert-edit", pk=world.expert.pk)
     sites.put("sheet-ask sheet-unlock", pk=sheet.pk)
     sites.put("case-reopen", pk=sheet.assignment.case_id)
     sites.put(
-        "review-declare review-sheet review-save review-submit review-explain",
+        "review-declare review-sheet review-save review-submit review-explain review-workbook review-upload review-discuss review-reopen review-opinion review-sign",
         assignment_pk=assignment.pk,
     )
-    sites.put("site-visit", application_pk=world.application.pk)
+    sites.put("site-visit visit-calendar visit-sign visit-photo-add", application_pk=world.application.pk)
+    SiteVisit.objects.create(
+        application=world.application,
+        is_needed=True,
+        reason="核实",
+        planned_at=JUNE,
+        experts=[world.expert.pk],
+        recorded_by=world.people["municipal handler"],
+    )
+    photo = SitePhoto(
+        application=world.application,
+        name="车间.png",
+        sha256="2" * 64,
+        taken_by=world.people["municipal handler"],
+    )
+    photo.file.save("photo.png", ContentFile(b"png"))
+    sites.put("visit-photo", application_pk=world.application.pk, photo_pk=photo.pk)
 
 
 def _decided(sites: Sites) -> None:

@@ -179,7 +179,7 @@ TABLE: dict[type[Stateful], list[list[Row]]] = {
         row("void", LEADERS_OF_THE_CHANNEL, "SIGNED → VOID"),
     ],
     Panel: [
-        row("seat", BUREAU_HANDLER, "FORMING → SEATED", "panel_is_odd_and_full"),
+        row("seat", BUREAU_HANDLER, "FORMING → SEATED", "panel_is_odd_and_full", "every_case_planned"),
         row("conclude", BUREAU_HANDLER, "SEATED → CONCLUDED", "every_case_reviewed"),
         row("reopen", BUREAU_HANDLER, "CONCLUDED → SEATED"),
     ],
@@ -202,6 +202,7 @@ TABLE: dict[type[Stateful], list[list[Row]]] = {
         row("ask_explanation", BUREAU_HANDLER, "SUBMITTED → SUBMITTED", "review_goes_on"),
         row("explain", THE_EXPERT, "SUBMITTED → SUBMITTED", "review_goes_on", "explanation_asked"),
         row("unlock", BUREAU_HANDLER, "SUBMITTED → DRAFT", "review_goes_on"),
+        row("reopen", THE_EXPERT, "SUBMITTED → DRAFT", "review_goes_on", "discussion_is_open"),
     ],
     Meeting: [row("confirm", BUREAU_HANDLER, "DRAFT → CONFIRMED", "meeting_record_complete")],
     PublicNotice: [

@@ -1,21 +1,33 @@
 from review.models.assignments import Assignment, CriterionScore, Recusal, ScoreSheet
 from review.models.conflicts import SuspicionDismissal
-from review.models.panels import Draw, Panel, PanelCase, PanelMember
-from review.models.ranking import Ranking, RankingEntry, SiteVisit, TieDecision, Unfreezing
+from review.models.panels import Draw, OpinionSignature, Panel, PanelCase, PanelMember, PlannedPair
+from review.models.ranking import (
+    Ranking,
+    RankingEntry,
+    SitePhoto,
+    SiteVisit,
+    TieDecision,
+    Unfreezing,
+    VisitSignature,
+)
 
 __all__ = [
     "Assignment",
     "CriterionScore",
     "Draw",
+    "OpinionSignature",
     "Panel",
     "PanelCase",
     "PanelMember",
+    "PlannedPair",
     "Ranking",
     "RankingEntry",
     "Recusal",
     "ScoreSheet",
+    "SitePhoto",
     "SiteVisit",
     "SuspicionDismissal",
     "TieDecision",
     "Unfreezing",
+    "VisitSignature",
 ]

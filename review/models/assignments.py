@@ -11,6 +11,7 @@ from core.models import Stateful, only_through_the_door
 from policy.models import Criterion
 from review.conditions import (
     case_still_open,
+    discussion_is_open,
     every_criterion_scored,
     explanation_asked,
     no_real_conflict,
@@ -212,6 +213,18 @@ class ScoreSheet(Stateful):
     )
     def unlock(self, *, was) -> None:
         """The expert may correct a slip; the sheet as it was submitted stays in the event."""
+        self.total = None
+        self.explanation_asked_at, self.explanation = None, ""
+
+    @transition(
+        state,
+        source=State.SUBMITTED,
+        target=State.DRAFT,
+        conditions=[review_goes_on, discussion_is_open],
+        custom={"label": "合议后修改本人评分"},
+    )
+    def reopen(self, *, was) -> None:
+        """After discussion an expert may change the own score with a reason; the sheet before stays in the event."""
         self.total = None
         self.explanation_asked_at, self.explanation = None, ""
 

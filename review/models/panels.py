@@ -6,7 +6,7 @@ from accounts.models import Expert, User
 from applications.models import Application, Round
 from core import clock
 from core.models import Stateful, append_only, only_through_the_door
-from review.conditions import every_case_reviewed, panel_is_odd_and_full
+from review.conditions import every_case_planned, every_case_reviewed, panel_is_odd_and_full
 
 
 class Panel(Stateful):
@@ -20,6 +20,9 @@ class Panel(Stateful):
     round = models.ForeignKey(Round, models.PROTECT, related_name="panels", verbose_name="批次")
     name = models.CharField("名称", max_length=40)
     state = FSMField("状态", default=State.FORMING, choices=State.choices, protected=True)
+    size = models.PositiveSmallIntegerField(
+        "专家人数", null=True, blank=True, help_text="None: as many as review each case"
+    )
     due_at = models.DateTimeField("声明和评分截止")
     first_due_at = models.DateTimeField("延期前的截止", null=True, editable=False)
 
@@ -37,11 +40,21 @@ class Panel(Stateful):
     def __str__(self) -> str:
         return f"{self.round} {self.name}"
 
+    @property
+    def wanted(self) -> int:
+        """How many experts the panel has."""
+        return self.size or self.round.panel_size
+
+    @property
+    def is_divided(self) -> bool:
+        """Whether each case is reviewed by some of the members only, as an assignment plan says."""
+        return self.wanted > self.round.panel_size
+
     @transition(
         state,
         source=State.FORMING,
         target=State.SEATED,
-        conditions=[panel_is_odd_and_full],
+        conditions=[panel_is_odd_and_full, every_case_planned],
         custom={"label": "组成专家组"},
     )
     def seat(self) -> None:
@@ -65,14 +78,17 @@ class Panel(Stateful):
 class Draw(models.Model):
     """A random draw of experts for a panel, or for one case of it that a recusal left short.
 
-    The eligible, the seed and the outcome are kept, so that anyone can replay it.
+    The eligible, the seed and the outcome are kept, so that anyone can replay it. Of a panel the last draw counts; those
+    before it stay on record.
     """
 
     panel = models.ForeignKey(Panel, models.PROTECT, related_name="draws", verbose_name="专家组")
     case = models.ForeignKey(
         "PanelCase", models.PROTECT, null=True, related_name="draws", verbose_name="补抽的评审件"
     )
-    reason = models.CharField("补抽原因", max_length=300, blank=True)
+    reason = models.CharField("重抽或补抽的原因", max_length=300, blank=True)
+    witness = models.CharField("监督人", max_length=80, blank=True)
+    terms = models.JSONField("抽取条件", default=dict, blank=True, help_text="See ``review.draw.Terms``")
     eligible = models.JSONField(
         "可抽名单",
         help_text="Expert id, name and unit, ascending by id, frozen before the seed was taken",
@@ -81,6 +97,7 @@ class Draw(models.Model):
     digest = models.CharField("名单摘要", max_length=64)
     seed = models.CharField("种子", max_length=64)
     outcome = models.JSONField("结果", help_text="Expert ids in drawn order")
+    reserves = models.JSONField("候补", default=list, blank=True, help_text="Expert ids in drawn order")
     wanted = models.PositiveSmallIntegerField("抽取人数")
     drawn_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="抽取人")
     drawn_at = models.DateTimeField("抽取时间", default=clock.now)
@@ -122,6 +139,9 @@ class PanelCase(models.Model):
         Application, models.PROTECT, related_name="panel_case", verbose_name="申报"
     )
     opinion = models.TextField("专家组审核意见", max_length=2000, blank=True)
+    opinion_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="执笔人")
+    opinion_at = models.DateTimeField("意见提请签署时间", null=True, editable=False)
+    discussed_from = models.DateTimeField("合议开始时间", null=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "评审件"
@@ -129,3 +149,40 @@ class PanelCase(models.Model):
 
     def __str__(self) -> str:
         return str(self.application)
+
+
+class OpinionSignature(models.Model):
+    """An expert's agreement to the panel's opinion on a case, as it read then."""
+
+    case = models.ForeignKey(PanelCase, models.PROTECT, related_name="signatures", verbose_name="评审件")
+    expert = models.ForeignKey(Expert, models.PROTECT, related_name="+", verbose_name="专家")
+    digest = models.CharField("意见摘要", max_length=64)
+    signed_at = models.DateTimeField("签署时间", default=clock.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "意见签署"
+        ordering = ["case", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "expert", "digest"], name="opinion_signed_once"),
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.case}：{self.expert}"
+
+
+class PlannedPair(models.Model):
+    """Who is to review which case of a divided panel, and why this one; becomes an assignment when the panel is seated."""
+
+    case = models.ForeignKey(PanelCase, models.CASCADE, related_name="planned", verbose_name="评审件")
+    expert = models.ForeignKey(Expert, models.PROTECT, related_name="+", verbose_name="专家")
+    why = models.CharField("理由", max_length=200)
+    changed_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="调整人")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "分配方案"
+        ordering = ["case", "id"]
+        constraints = [models.UniqueConstraint(fields=["case", "expert"], name="planned_once")]
+
+    def __str__(self) -> str:
+        return f"{self.case}：{self.expert}"

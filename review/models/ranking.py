@@ -20,9 +20,12 @@ class SiteVisit(models.Model):
     )
     is_needed = models.BooleanField("需要考察")
     reason = models.CharField("理由", max_length=500)
+    planned_at = models.DateTimeField("计划考察时间", null=True, blank=True)
+    officers = models.JSONField("考察组工作人员", default=list, blank=True, help_text="Ids of users")
+    experts = models.JSONField("考察组专家", default=list, blank=True, help_text="Ids of experts")
     visited_on = models.DateField("考察日期", null=True, blank=True)
     place = models.CharField("地点", max_length=120, blank=True)
-    visitors = models.CharField("考察人员", max_length=200, blank=True)
+    visitors = models.CharField("其他考察人员", max_length=200, blank=True)
     received_by = models.CharField("企业在场人员", max_length=120, blank=True)
     inspected = models.TextField("考察内容", max_length=2000, blank=True)
     originals_compared = models.TextField("核对原件", max_length=2000, blank=True)
@@ -45,6 +48,48 @@ class SiteVisit(models.Model):
     @property
     def is_settled(self) -> bool:
         return not self.is_needed or bool(self.visited_on and self.conclusion)
+
+
+class SitePhoto(models.Model):
+    """A photo taken on a visit; where it was taken is not in the file any more."""
+
+    application = models.ForeignKey(
+        Application, models.PROTECT, related_name="site_photos", verbose_name="申报"
+    )
+    file = models.FileField("照片", upload_to="site-photos")
+    name = models.CharField("文件名", max_length=120)
+    sha256 = models.CharField("摘要", max_length=64)
+    taken_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="上传人")
+    taken_at = models.DateTimeField("上传时间", default=clock.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "考察照片"
+        ordering = ["application", "id"]
+        constraints = [models.UniqueConstraint(fields=["application", "sha256"], name="site_photo_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class VisitSignature(models.Model):
+    """One of the visitors confirms the record as it read then."""
+
+    application = models.ForeignKey(
+        Application, models.PROTECT, related_name="visit_signatures", verbose_name="申报"
+    )
+    signed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="签字人")
+    digest = models.CharField("记录摘要", max_length=64)
+    signed_at = models.DateTimeField("签字时间", default=clock.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "考察记录签字"
+        constraints = [
+            models.UniqueConstraint(fields=["application", "signed_by", "digest"], name="visit_signed_once"),
+        ]
+        triggers = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.application}：{self.signed_by}"
 
 
 class RankingQuerySet(models.QuerySet["Ranking"]):

@@ -8,28 +8,45 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
+from accounts.permissions import require_municipal_handler
 from core.http import act, attempt
-from core.typed import asked_number, posted_text, too_long
+from core.typed import asked_number, plain_text, posted_text, too_long
 from review import draw as drawing
 from review import scores
 from review.composing import name_chair
-from review.forms import DueForm
+from review.forms import DrawForm, DueForm
 from review.models import Panel, PanelCase
 from review.views.panels import panel_page, unmeant_rest_day
 
-LONGEST_REASON = 300
+LONGEST_REASON, LONGEST_WITNESS = 300, 80
 
 
 @require_POST
 def panel_draw(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Draw the members, or with a reason draw them again; what was typed stays when it is refused."""
     panel = get_object_or_404(Panel, pk=pk)
-    record = attempt(request, lambda: drawing.draw_panel(panel, by=request.user))
-    if record:
-        messages.success(
+    require_municipal_handler(request.user, panel, "draw", "抽取专家")
+    form = DrawForm(request.POST)
+    if form.is_valid():
+        said = form.cleaned_data
+        record = attempt(
             request,
-            f"已从 {len(record.eligible)} 名合格专家中抽出 {record.wanted} 人，记录可随时重放。请指定组长。",
+            lambda: drawing.draw_panel(
+                panel,
+                by=request.user,
+                witness=said["witness"],
+                terms=form.terms(panel),
+                reason=said["reason"],
+            ),
         )
-    return redirect("panel-detail", pk)
+        if record:
+            reserves = f"、候补 {len(record.reserves)} 人" if record.reserves else ""
+            messages.success(
+                request,
+                f"已从 {len(record.eligible)} 名合格专家中抽出 {record.wanted} 人{reserves}，记录可随时重放。请指定组长。",
+            )
+            return redirect("panel-detail", pk)
+    return panel_page(request, pk, draw_form=form, status=422)
 
 
 @require_POST
@@ -94,17 +111,29 @@ def panel_due(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def case_replace(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Draw as many experts as a case is short of."""
+    """Draw as many experts as a case is short of, or call a reserve in."""
     case = get_object_or_404(PanelCase.objects.select_related("panel"), pk=pk)
-    reason = posted_text(request.POST.get("reason"))
-    if refusal := too_long("补抽的原因", reason, LONGEST_REASON):
+    if "reserve" in request.POST:
+        called = attempt(request, lambda: drawing.call_reserve(case, by=request.user))
+        if called:
+            messages.success(request, f"已由候补{called.expert}递补，请其声明利害关系；声明后即可开始。")
+        return redirect("panel-detail", case.panel_id)
+    reason, witness = posted_text(request.POST.get("reason")), plain_text(request.POST.get("witness", ""))
+    refusal = too_long("补抽的原因", reason, LONGEST_REASON) or too_long("监督人", witness, LONGEST_WITNESS)
+    if refusal:
         messages.error(request, refusal)
-        return panel_page(request, case.panel_id, status=422)
-    record = attempt(request, lambda: drawing.draw_replacement(case, by=request.user, reason=reason))
-    if record:
-        names = {one["id"]: one["name"] for one in record.eligible}
-        drawn = "、".join(names[one] for one in record.outcome)
-        messages.success(request, f"已补抽 {drawn}，请其声明利害关系；声明后即可开始。")
+    record = None
+    if not refusal:
+        record = attempt(
+            request,
+            lambda: drawing.draw_replacement(case, by=request.user, witness=witness, reason=reason),
+        )
+    if record is None:
+        typed = {"replace": case.pk, "reason": reason, "witness": witness}
+        return panel_page(request, case.panel_id, typed=typed, status=422)
+    names = {one["id"]: one["name"] for one in record.eligible}
+    drawn = "、".join(names[one] for one in record.outcome)
+    messages.success(request, f"已补抽 {drawn}，请其声明利害关系；声明后即可开始。")
     return redirect("panel-detail", case.panel_id)
 
 

@@ -10,20 +10,22 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import SignedInRequest
 from accounts.roles import is_municipal_handler
 from applications.models import Application, Round
 from applications.progress import badge
 from applications.round_calendar import rest_day_hints
-from core import workflow
+from core import documents, workflow
 from core.counting import number_of
 from core.http import attempt
 from review import draw as drawing
 from review.composing import compose
-from review.forms import DueForm, PanelForm, waiting_for_panel
+from review.documents import PROTOCOL, protocol_context
+from review.forms import DrawForm, DueForm, PanelForm, waiting_for_panel
 from review.matrix import share_experts
+from review.meeting import signatures_of
 from review.models import Assignment, Draw, Panel, PanelCase, PanelMember, ScoreSheet, SiteVisit
 
 PAGE_SIZE = 25
@@ -156,7 +158,14 @@ def panel_create(request: SignedInRequest) -> HttpResponse:
         if not hints:
             panel = attempt(
                 request,
-                lambda: compose(round_, said["name"], said["cases"], due_at=said["due_at"], by=request.user),
+                lambda: compose(
+                    round_,
+                    said["name"],
+                    said["cases"],
+                    due_at=said["due_at"],
+                    size=said["size"],
+                    by=request.user,
+                ),
             )
             if panel is None:
                 return redirect("panel-create")
@@ -206,6 +215,10 @@ class CaseRow:
         return under_review and self.visit_settled and self.submitted >= self.case.panel.round.panel_size
 
     @property
+    def signed(self) -> int:
+        return len(signatures_of(self.case))
+
+    @property
     def stepped_aside(self) -> list[Assignment]:
         gone = (Assignment.State.RECUSED, Assignment.State.RELEASED)
         return [one for one in self.assignments if one.state in gone] if self.is_open else []
@@ -231,26 +244,28 @@ def panel_page(
     pk: int,
     *,
     typed: dict[str, Any] | None = None,
+    draw_form: DrawForm | None = None,
     due_form: DueForm | None = None,
     hints: Sequence[str] = (),
     status: int = 200,
 ) -> HttpResponse:
-    """The page of one panel; ``typed``: the release of a case (case, assignment, reason) that was refused.
+    """The page of one panel; ``typed``: the release or the replacement in a case that was refused.
 
-    ``due_form``: a new date that was refused, or is asked about because of the ``hints``.
+    ``draw_form``: a draw that was refused; ``due_form``: a new date that was, or is asked about because of the ``hints``.
     """
     panel = get_object_or_404(Panel.objects.select_related("round"), pk=pk)
     rows = [_case_row(panel, case) for case in _cases_of(panel)]
     members = list(panel.members.all())
     share_experts(members, [one for row in rows for one in row.assignments])
     forming = panel.state == Panel.State.FORMING
+    draws = list(panel.draws.select_related("drawn_by", "case__application__enterprise"))
     context = {
         "panel": panel,
         "badge": panel_badge(panel),
         "rows": rows,
         "members": members,
         "chair": next((one for one in members if one.is_chair), None),
-        "draws": list(panel.draws.select_related("drawn_by", "case__application__enterprise")),
+        "draws": draws,
         "candidates": drawing.panel_candidates(panel) if forming and not members else None,
         "options": workflow.options(panel, request.user, "seat", "conclude"),
         "is_handler": is_municipal_handler(request.user),
@@ -259,6 +274,9 @@ def panel_page(
         "under_review": sum(row.case.application.state == Application.State.UNDER_REVIEW for row in rows),
         "due_form": due_form or DueForm(initial={"due_at": panel.due_at}),
         "hints": hints,
+        "draw_form": (draw_form or DrawForm(initial={"witness": ""})) if forming else None,
+        "fields": drawing.fields_of(panel) if forming and not members else (),
+        "last_draw": next((one for one in reversed(draws) if one.case_id is None), None),
         "seated": panel.state == Panel.State.SEATED,
         "typed": typed or {},
     }
@@ -273,10 +291,11 @@ def _cases_of(panel: Panel):
         )
         .only(
             "panel",
+            "opinion",
             *(f"application__{name}" for name in ("state", "score", "main_mode__name", "site_visit")),
             *(f"application__enterprise__{name}" for name in ("name", "district__region")),
         )
-        .prefetch_related(Prefetch("assignments", queryset=assignments))
+        .prefetch_related(Prefetch("assignments", queryset=assignments), "signatures")
     )
 
 
@@ -296,10 +315,12 @@ def draw_record(request: HttpRequest, pk: int) -> HttpResponse:
     record = get_object_or_404(
         Draw.objects.select_related("panel__round", "drawn_by", "case__application__enterprise"), pk=pk
     )
-    rows = {one["id"]: one for one in record.eligible}
-    context = {
-        "record": record,
-        "drawn": [rows[one] for one in record.outcome],
-        "replay": drawing.replay(record),
-    }
-    return render(request, "review/draw_record.html", context)
+    return render(request, "review/draw_record.html", protocol_context(record))
+
+
+@require_POST
+def draw_protocol(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Ask for the protocol of a draw as PDF; a worker makes it."""
+    record = get_object_or_404(Draw, pk=pk)
+    document = documents.request("draw-protocol", record, by=request.user, key=PROTOCOL)
+    return redirect("document", pk=document.pk)

@@ -101,7 +101,9 @@ class Unlocked:
 def _unlocked(matrix: Matrix) -> list[Unlocked]:
     """The newest first (one query)."""
     sheets = {one.sheet_pk: (row, one) for row in matrix.rows for one in row.readings if one.sheet_pk}
-    found = Event.objects.filter(subject_type=ScoreSheet._meta.label, subject_id__in=sheets, action="unlock")
+    found = Event.objects.filter(
+        subject_type=ScoreSheet._meta.label, subject_id__in=sheets, action__in=["unlock", "reopen"]
+    )
     return [
         Unlocked(one, row.columns[reading.expert_id].expert, row.case.name)
         for one in found.filter(outcome=Event.Outcome.DONE).order_by("-id")

@@ -1,8 +1,9 @@
 """The assigned-review screen: materials left, score sheet right, saved as one types, locked when submitted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,13 +12,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from applications.models import Application
 from core import clock, workflow
+from core.exports import xlsx_response
 from core.http import act
 from core.typed import asked_number, plain_text
+from core.workbooks import NotReadable
 from policy.scoring import Band, CriterionSpec, Grade, SchemeSpec, band, bands, grade, plain, reason_required
-from review import scores
+from review import offline, scores, visiting
 from review.materials import materials_of
 from review.models import Assignment, ScoreSheet, SiteVisit
 from review.views.expert import own_assignment
+from review.views.meeting import meeting_context
 from review.worklist import OwnAverage, address_of, neighbours, own_average, spec_of
 
 GRADE_TONES = {
@@ -92,10 +96,10 @@ def review_sheet(request: HttpRequest, assignment_pk: int) -> HttpResponse:
         return redirect("review-declare", assignment.pk)
     if assignment.state != Assignment.State.CLEAR:
         raise Http404
-    return _show(request, assignment)
+    return show_sheet(request, assignment)
 
 
-def _show(
+def show_sheet(
     request: HttpRequest,
     assignment: Assignment,
     *,
@@ -103,6 +107,8 @@ def _show(
     errors: Mapping[str, str] | None = None,
     saved: bool = False,
     confirming: bool = False,
+    upload_problems: Sequence[str] = (),
+    extra: Mapping[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     sheet, application = assignment.sheet, assignment.case.application
@@ -135,6 +141,7 @@ def _show(
         "errors": list((errors or {}).values()),
         "not_done": "未提交，已填的都已保存" if saved else "未保存",
         "confirming": confirming,
+        "upload_problems": upload_problems,
         "total": plain(total) if given else "—",
         "total_shown": total if given else None,
         "done": len(given),
@@ -148,8 +155,27 @@ def _show(
         "is_draft": sheet.state == ScoreSheet.State.DRAFT,
         "asks_explanation": bool(sheet.explanation_asked_at and not sheet.is_explained),
         "has_started": application.state == Application.State.UNDER_REVIEW,
+        "may_reopen": sheet.state == ScoreSheet.State.SUBMITTED and not workflow.why_not(sheet, "reopen"),
     }
+    if sheet.state == ScoreSheet.State.SUBMITTED:
+        context |= meeting_context(request, assignment)
+    context |= _visit_context(request, assignment, visit) | dict(extra or {})
     return render(request, "review/sheet.html", context, status=status)
+
+
+def _visit_context(request: HttpRequest, assignment: Assignment, visit: SiteVisit | None) -> dict[str, Any]:
+    """The photos of a visit; to an expert who goes along also when it is planned, and the record to sign."""
+    goes = visit is not None and visit.is_needed and assignment.expert_id in visit.experts
+    if visit is None or not visit.is_settled or request.GET.get("tab") != "visit":
+        is_planned = goes and visit is not None and visit.planned_at and not visit.is_settled
+        return {"planned_visit": visit if is_planned else None}
+    signed = goes and request.user in [one.signed_by for one in visiting.signatures_of(visit)]
+    return {
+        "visit_photos": list(assignment.case.application.site_photos.all()),
+        "visit_seen": visiting.revision_of(visit),
+        "may_sign_visit": goes and not signed,
+        "has_signed_visit": signed,
+    }
 
 
 def _saved_marks(sheet: ScoreSheet) -> dict[str, tuple[str, str]]:
@@ -206,7 +232,7 @@ def review_save(request: HttpRequest, assignment_pk: int) -> HttpResponse:
     except scores.BadScores as bad:
         if quietly:
             return HttpResponse(str(bad), status=BAD_STATUS, content_type="text/plain; charset=utf-8")
-        return _show(request, assignment, typed=typed, errors=bad.problems, status=BAD_STATUS)
+        return show_sheet(request, assignment, typed=typed, errors=bad.problems, status=BAD_STATUS)
     except scores.Stale as stale:
         if quietly:
             return HttpResponse(str(stale), status=STALE_STATUS, content_type="text/plain; charset=utf-8")
@@ -228,7 +254,39 @@ def _show_stale(
     fresh = own_assignment(request, assignment.pk)
     if fresh.sheet.state != ScoreSheet.State.DRAFT:
         return redirect("review-sheet", assignment.pk)
-    return _show(request, fresh, typed=typed, status=STALE_STATUS)
+    return show_sheet(request, fresh, typed=typed, status=STALE_STATUS)
+
+
+@require_safe
+def review_workbook(request: HttpRequest, assignment_pk: int) -> HttpResponse:
+    """The sheet as a workbook, to be filled in without a network."""
+    assignment = _open_sheet(request, assignment_pk)
+    return xlsx_response(offline.workbook_of(assignment, spec_of(assignment)), offline.filename(assignment))
+
+
+@require_POST
+def review_upload(request: HttpRequest, assignment_pk: int) -> HttpResponse:
+    """Take a filled-in workbook back in as a draft, all of it or nothing."""
+    assignment = _open_sheet(request, assignment_pk)
+    upload = request.FILES.get("workbook")
+    problems = []
+    if upload is None:
+        problems = ["请选择填好的评分表（.xlsx）。"]
+    else:
+        try:
+            offline.take(upload, assignment, spec_of(assignment), overwrites="overwrites" in request.POST)
+        except NotReadable as unreadable:
+            problems = [str(unreadable)]
+        except offline.NotTaken as refused:
+            problems = refused.problems
+        except scores.Stale as stale:
+            messages.error(request, str(stale))
+            return redirect("review-sheet", assignment.pk)
+    if problems:
+        fresh = own_assignment(request, assignment.pk)
+        return show_sheet(request, fresh, upload_problems=problems, status=BAD_STATUS)
+    messages.success(request, "已读入评分表，尚未提交。请核对各项评分和理由，再提交评分。")
+    return redirect("review-sheet", assignment.pk)
 
 
 @require_POST
@@ -249,14 +307,14 @@ def review_submit(request: HttpRequest, assignment_pk: int) -> HttpResponse:
             scheme=scheme,
         )
     except scores.BadScores as bad:
-        return _show(request, assignment, typed=typed, errors=bad.problems, status=BAD_STATUS)
+        return show_sheet(request, assignment, typed=typed, errors=bad.problems, status=BAD_STATUS)
     except scores.Stale as stale:
         return _show_stale(request, assignment, typed, stale)
     if problems := scores.why_not_submitted(typed, scheme):
         fresh = own_assignment(request, assignment.pk)
-        return _show(request, fresh, typed=typed, errors=problems, saved=True, status=BAD_STATUS)
+        return show_sheet(request, fresh, typed=typed, errors=problems, saved=True, status=BAD_STATUS)
     if "confirmed" not in request.POST and not workflow.why_not(saved, "submit"):
-        return _show(request, own_assignment(request, assignment.pk), confirming=True)
+        return show_sheet(request, own_assignment(request, assignment.pk), confirming=True)
     done = act(request, saved, "submit", done=f"{assignment.case.application.enterprise}的评分已提交。")
     if done is None:
         return redirect("review-sheet", assignment.pk)

@@ -3,22 +3,37 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import SignedInRequest
-from accounts.roles import is_municipal_handler
+from accounts.permissions import require_municipal_handler
+from accounts.roles import is_municipal_handler, reads_everything
 from applications.models import Application
 from applications.progress import badge
+from applications.uploads import Unacceptable
 from core.conflicts import conflict, differences
-from core.http import attempt
+from core.http import attempt, opened
+from core.workflow import NotPossible
 from review.forms import SiteVisitForm, names_in
 from review.materials import materials_of
-from review.models import PanelCase, SiteVisit
-from review.visiting import OPEN_STATES, record_visit, revision_of
+from review.models import Assignment, PanelCase, SitePhoto, SiteVisit
+from review.visiting import (
+    OPEN_STATES,
+    add_photo,
+    calendar_of,
+    record_visit,
+    revision_of,
+    sign,
+    signatures_of,
+    team_of,
+)
 
 PAGE = "review/site_visit.html"
+MOST_PHOTOS = 20
 
 
 @require_http_methods(["GET", "POST"])
@@ -56,6 +71,7 @@ def _record(request: SignedInRequest, application: Application) -> HttpResponse:
 
 def _page(request: SignedInRequest, application: Application, typed: Any = None) -> dict[str, Any]:
     visit = SiteVisit.objects.select_related("recorded_by").filter(application=application).first()
+    team, signed = (team_of(visit), signatures_of(visit)) if visit else ([], [])
     version = application.current_version
     is_open = application.state in OPEN_STATES
     return {
@@ -67,6 +83,78 @@ def _page(request: SignedInRequest, application: Application, typed: Any = None)
         "seen": revision_of(visit),
         "is_open": is_open,
         "may_record": is_open and is_municipal_handler(request.user),
-        "visitors": names_in(visit.visitors) if visit else [],
+        "visitors": [*map(str, team), *names_in(visit.visitors)] if visit else [],
+        "photos": list(application.site_photos.all()),
+        "signed": signed,
+        "may_sign": bool(visit and visit.is_needed and visit.is_settled)
+        and request.user in team
+        and request.user not in [one.signed_by for one in signed],
+        "unsigned": [one for one in team if one not in [two.signed_by for two in signed]],
         "materials": materials_of(version, application.round.measure.condition_specs()) if version else None,
     }
+
+
+def _of_the_visit(request: SignedInRequest, application_pk: int) -> SiteVisit:
+    """The record, for whoever reads everything, the visitors, and the experts on the case; for others there is none."""
+    visits = SiteVisit.objects.select_related("application__enterprise")
+    visit = get_object_or_404(visits, application=application_pk)
+    on_it = Assignment.objects.filter(
+        case__application=application_pk, expert__user=request.user, state=Assignment.State.CLEAR
+    )
+    if reads_everything(request.user) or request.user in team_of(visit) or on_it.exists():
+        return visit
+    raise Http404
+
+
+@require_safe
+def visit_calendar(request: SignedInRequest, application_pk: int) -> HttpResponse:
+    """The planned visit, to be put into a calendar."""
+    visit = _of_the_visit(request, application_pk)
+    if not visit.planned_at:
+        raise Http404
+    answer = HttpResponse(calendar_of(visit), content_type="text/calendar; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="site-visit.ics"'
+    return answer
+
+
+@require_POST
+def visit_sign(request: SignedInRequest, application_pk: int) -> HttpResponse:
+    visit = _of_the_visit(request, application_pk)
+    seen = request.POST.get("seen", "")
+    if attempt(request, lambda: sign(visit.application, seen=seen, by=request.user)):
+        messages.success(request, "您已在考察记录上签字。")
+    own = Assignment.objects.filter(case__application=application_pk, expert__user=request.user).first()
+    if own and not reads_everything(request.user):
+        return redirect(f"{reverse('review-sheet', args=[own.pk])}?tab=visit")
+    return redirect("site-visit", application_pk)
+
+
+@require_POST
+def visit_photo_add(request: SignedInRequest, application_pk: int) -> HttpResponse:
+    """Photos from a phone, each judged by what it contains; the place is taken out of the file."""
+    applications = Application.objects.visible_to(request.user)
+    application = get_object_or_404(applications, pk=application_pk)
+    require_municipal_handler(request.user, application, "add_site_photo", "上传考察照片")
+    uploads = request.FILES.getlist("photos")[:MOST_PHOTOS]
+    if not uploads:
+        messages.error(request, "请选择照片（JPG 或 PNG）。")
+    done = 0
+    for upload in uploads:
+        try:
+            add_photo(application, upload, by=request.user)
+            done += 1
+        except Unacceptable as problem:
+            messages.error(request, str(problem))
+        except NotPossible as refusal:
+            for reason in refusal.reasons:
+                messages.error(request, reason)
+    if done:
+        messages.success(request, f"已保存 {done} 张照片，文件里的拍摄位置等信息已去除。")
+    return redirect("site-visit", application_pk)
+
+
+@require_safe
+def visit_photo(request: SignedInRequest, application_pk: int, photo_pk: int) -> HttpResponseBase:
+    visit = _of_the_visit(request, application_pk)
+    photo = get_object_or_404(SitePhoto, pk=photo_pk, application=visit.application_id)
+    return FileResponse(opened(photo.file), filename=photo.name)

@@ -7,11 +7,13 @@ from accounts.models import Expert, User
 from accounts.roles import Role
 from applications.models import Application, Round
 from core import clock, workflow
-from review import scores
+from policy.models import ServiceMode
+from review import draw, scores
 from review.models import Assignment, Panel, PanelCase, PanelMember, ScoreSheet, SiteVisit
 from tests.factories import make_application, make_expert, make_officer, make_round
 
 AUGUST = clock.instant(date(2026, 8, 3), 9)
+WITNESS = "林静，市纪委派驻纪检监察组"
 DUE = clock.instant(date(2026, 8, 14), 17)
 FULL = ("14", "21", "17", "21", "13")  # 86
 
@@ -89,3 +91,20 @@ def panel_at_work(count: int = 1, *, experts: int = 5, by: User | None = None) -
     declare_all(panel)
     scores.start_panel(panel, by=by)
     return panel
+
+
+def large_panel(cases: int, *, size: int, each: int = 3, by) -> Panel:
+    """A panel of more members than review each case, drawn; odd cases are of another mode than even ones."""
+    round_ = make_round(panel_size=each)
+    modes = list(ServiceMode.objects.all()[:2])
+    applications = accepted(round_, cases)
+    for number, one in enumerate(applications):
+        Application.objects.filter(pk=one.pk).update(main_mode=modes[number % 2])
+    for number, one in enumerate(pool(size)):
+        one.modes.set([modes[number % 2]])
+    panel = compose(round_, applications)
+    panel.size = size
+    panel.save()
+    draw.draw_panel(panel, by=by, witness=WITNESS)
+    PanelMember.objects.filter(pk=panel.members.order_by("id")[0].pk).update(is_chair=True)
+    return Panel.objects.get(pk=panel.pk)

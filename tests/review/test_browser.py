@@ -7,9 +7,9 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import EfficiencyRating, ExpertTie
-from core import clock, workflow
-from review import ranking_freeze, scores
-from review.models import Assignment, ScoreSheet
+from core import clock, documents, workflow
+from review import planning, ranking_freeze, scores
+from review.models import Assignment, OpinionSignature, ScoreSheet
 from tests.background import wait_until
 from tests.browser import accessibility_violations, keep_screenshots
 from tests.factories import a_tie, make_enterprise, make_expert, make_round
@@ -180,6 +180,8 @@ def test_a_panel_is_composed_and_drawn_in_the_browser(page, sign_in_as):
     page.get_by_role("button", name="组建专家组").click()
     keep_screenshots(page, "review-panel-forming")
     assert accessibility_violations(page) == []
+    page.get_by_label("监督人").fill(scenes.WITNESS)
+    page.get_by_label("每种主要模式至少抽到一名熟悉的专家").uncheck()
     page.get_by_role("button", name="抽取专家").click()
     page.get_by_role("radio").first.check()
     page.get_by_role("button", name="指定为组长").click()
@@ -229,3 +231,68 @@ def test_conflicts_are_screened_before_anybody_is_invited_and_found_late(page, s
     page.get_by_text("已认定").wait_for()
     page.goto(reverse("panel-detail", args=[panel.pk]))
     page.get_by_text("由市局认定须回避").wait_for()
+
+
+def test_the_plan_of_a_large_panel_is_read_and_changed(page, sign_in_as):
+    officer = scenes.handler()
+    panel = scenes.large_panel(4, size=5, by=officer)
+    documents.make(planning.ask_plan(panel, by=officer).pk)
+    sign_in_as(page, officer)
+    page.goto(reverse("panel-detail", args=[panel.pk]))
+    page.get_by_role("link", name="分配申报").click()
+    page.get_by_text("调整", exact=True).first.click()
+    keep_screenshots(page, "review-plan")
+    assert accessibility_violations(page) == []
+    case = panel.cases.order_by("id")[0]
+    free = panel.members.exclude(expert__in=case.planned.values("expert")).order_by("id")[0].expert
+    page.get_by_label("改为").first.select_option(str(free.pk))
+    page.get_by_label("原因").first.fill("更熟悉该领域")
+    page.get_by_role("button", name="调整").first.click()
+    page.get_by_text(f"已改由{free}评审，原因留存。").wait_for()
+
+
+def test_a_panel_discusses_a_case_and_signs_its_opinion(page, sign_in_as):
+    officer = scenes.handler()
+    panel = scenes.panel_at_work(experts=3, by=officer)
+    scenes.score_all(panel, {panel.cases.get().application_id: [88, 86, 62]})
+    chair = own(panel)
+    sign_in_as(page, chair.expert.user)
+    page.goto(reverse("review-sheet", args=[chair.pk]))
+    page.get_by_role("button", name="开始合议").click()
+    page.get_by_text("合议已开始").wait_for()
+    page.get_by_text("合议后修改本人评分").click()
+    page.get_by_role("link", name="由评分表起草审核意见").click()
+    page.get_by_label("专家组审核意见").wait_for()
+    keep_screenshots(page, "review-meeting")
+    assert accessibility_violations(page) == []
+    page.get_by_role("button", name="提请各位专家签署").click()
+    page.get_by_role("button", name="签署", exact=True).click()
+    page.get_by_text("您已签署专家组审核意见。").wait_for()
+    keep_screenshots(page, "review-signed")
+    assert accessibility_violations(page) == []
+    assert OpinionSignature.objects.count() == 1
+
+
+def test_a_visit_is_planned_photographed_and_signed_on_a_phone(phone_page, sign_in_as):
+    officer = scenes.handler()
+    case = scenes.panel_at_work(experts=3, by=officer).cases.get()
+    sign_in_as(phone_page, officer)
+    phone_page.goto(reverse("site-visit", args=[case.application_id]))
+    phone_page.get_by_text("需要考察", exact=True).first.click()
+    phone_page.get_by_label("需要或不需要的理由").fill("核实总承包项目")
+    phone_page.get_by_label("计划考察时间").fill("2026-08-03T08:30")
+    phone_page.get_by_label(f"{officer.name}（市局）").check()
+    phone_page.get_by_label(case.assignments.first().expert.user.name).check()
+    phone_page.get_by_label("考察日期").fill("2026-08-03")
+    phone_page.get_by_label("考察内容").fill("冷库")
+    phone_page.get_by_label("核对原件").fill("合同台账一致")
+    phone_page.get_by_text("属实", exact=True).first.click()
+    phone_page.get_by_role("button", name="保存考察记录").click()
+    phone_page.get_by_text("考察记录已保存。").wait_for()
+    phone_page.get_by_role("link", name="核对依据").or_(
+        phone_page.get_by_role("button", name="核对依据")
+    ).first.click()
+    phone_page.get_by_role("button", name="在记录上签字").click()
+    phone_page.get_by_text("您已在考察记录上签字。").wait_for()
+    keep_screenshots(phone_page, "review-visit-signed")
+    assert accessibility_violations(phone_page) == []

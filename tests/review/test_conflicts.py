@@ -160,7 +160,7 @@ def test_a_suspicion_keeps_out_of_the_draw_until_it_is_dismissed_with_a_reason(p
     assert event.note == f"宋知远：{words}。理由：身份信息核对为两人。"
     with pytest.raises(NotPossible, match="没有重复记录"):
         dismiss(panel, expert, case.application, "representative", by=officer, reason="再核实")
-    assert expert.pk in draw.draw_panel(panel, by=officer).outcome
+    assert expert.pk in draw.draw_panel(panel, by=officer, witness=scenes.WITNESS).outcome
 
 
 def test_a_real_conflict_cannot_be_dismissed_on_the_page_or_by_a_crafted_post(client, panel):

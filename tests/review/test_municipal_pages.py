@@ -57,11 +57,24 @@ def test_a_panel_goes_from_composition_to_the_proposed_list(client, officer):
     assert answer.url == reverse("panel-detail", args=[panel.pk])
     assert panel.due_at == scenes.DUE
 
-    drawn = client.post(reverse("panel-draw", args=[panel.pk]), follow=True)
-    assert texts(drawn)[-1] == "已从 5 名合格专家中抽出 3 人，记录可随时重放。请指定组长。"
+    address, asked = reverse("panel-draw", args=[panel.pk]), {"witness": scenes.WITNESS, "reserves": "1"}
+    refused = client.post(address, asked | {"witness": "", "reserves": "12", "most_a_year": "0"})
+    assert (refused.status_code, refused.context["draw_form"].errors) == (
+        422,
+        {
+            "witness": ["请填写监督人。"],
+            "reserves": ["候补人数不能大于 9，请核对。"],
+            "most_a_year": ["每年最多抽中不能小于 1，请核对。"],
+        },
+    )
+    drawn = client.post(address, asked, follow=True)
+    assert texts(drawn)[-1] == "已从 5 名合格专家中抽出 3 人、候补 1 人，记录可随时重放。请指定组长。"
     record = client.get(reverse("draw-record", args=[panel.draws.get().pk])).content.decode()
     assert "重放结果相同" in record
-    assert "抽取结果不能重来" in texts(client.post(reverse("panel-draw", args=[panel.pk]), follow=True))[-1]
+    assert scenes.WITNESS in record
+    again = client.post(address, asked)
+    assert again.status_code == 422
+    assert "重新抽取须写明原因" in texts(again)[-1]
 
     page = client.get(reverse("panel-detail", args=[panel.pk]))
     assert page.context["options"]["seat"].reasons == ("请指定专家组组长。",)
@@ -74,7 +87,20 @@ def test_a_panel_goes_from_composition_to_the_proposed_list(client, officer):
     gone = Assignment.objects.first()
     workflow.perform(gone, "recuse", by=gone.expert.user, note="曾任顾问", grounds=["CONSULTING"])
     assert "缺 1 人" in client.get(reverse("panel-detail", args=[panel.pk])).content.decode()
-    replaced = client.post(reverse("case-replace", args=[gone.case_id]), follow=True)
+    replace = reverse("case-replace", args=[gone.case_id])
+    called = client.post(replace, {"reserve": "1"}, follow=True)
+    assert texts(called)[-1].startswith("已由候补")
+    gone = Assignment.objects.get(case=gone.case_id, expert__in=panel.draws.get().reserves)
+    workflow.perform(gone, "recuse", by=gone.expert.user, note="曾任顾问", grounds=["CONSULTING"])
+    nobody = client.post(replace, {"reserve": "1"}, follow=True)
+    assert "候补都不能递补这一件" in texts(nobody)[-1]
+    unwatched = client.post(replace, {"reason": "两位专家回避"})
+    assert (unwatched.status_code, texts(unwatched)[-1]) == (
+        422,
+        "请写明监督人的姓名和单位，抽取须有监督人在场。",
+    )
+    assert 'value="两位专家回避"' in unwatched.content.decode()
+    replaced = client.post(replace, {"witness": scenes.WITNESS}, follow=True)
     assert texts(replaced)[-1].startswith("已补抽 ")
     scenes.declare_all(panel)
     assert texts(client.post(reverse("panel-start", args=[panel.pk]), follow=True))[-1] == "2 件开始评审。"
@@ -276,12 +302,14 @@ def test_a_visit_is_recorded_by_two_or_refused_with_what_is_missing(client, offi
     }
     errors = client.post(address, record).context["form"].errors
     assert errors == {
-        "visitors": ["现场考察不少于 2 人，请写明每个人的姓名，用顿号分开。"],
+        "officers": ["考察组至少要有一名工作人员，请选择。"],
+        "visitors": ["现场考察不少于 2 人，请选择工作人员、专家，或写明其他人的姓名。"],
         "inspected": ["请写明看了什么、见到什么。"],
         "originals_compared": ["请写明核对了哪些原件、是否一致。"],
         "conclusion": ["请选择考察结论。"],
     }
     record |= {
+        "officers": [officer.pk],
         "visitors": "姜明远、孙亦恒",
         "inspected": "冷库",
         "originals_compared": "合同台账一致",
@@ -433,7 +461,7 @@ def test_an_expert_who_does_not_answer_is_released_with_a_reason(client, officer
         ["补抽的原因最多 300 字，现为 301 字，请删减 1 字。"],
     )
     assert panel.cases.get().assignments.standing().count() == 4
-    client.post(replace)
+    client.post(replace, {"witness": scenes.WITNESS})
     assert panel.cases.get().assignments.standing().count() == 5
 
 

@@ -1,17 +1,27 @@
 """As an expert, open everything that can be reached and find no other expert: no name, unit, score or progress."""
 
+import io
 import re
 
 import pytest
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from core import clock, workflow
-from review import scores
-from review.models import Assignment, SiteVisit
+from review import meeting, scores
+from review.models import Assignment, PanelCase, SiteVisit
 from tests.review import scenes
 
 pytestmark = pytest.mark.django_db
 LINK = re.compile(r'(?:href|src|data-autosave|action)="([^"#]+)')
+
+
+def cells_of(address: str, body: bytes) -> str:
+    """What a workbook says."""
+    if not address.endswith(".xlsx"):
+        return ""
+    rows = load_workbook(io.BytesIO(body)).active.iter_rows(values_only=True)
+    return str([cell for row in rows for cell in row if cell is not None])
 
 
 def crawl(client, start: list[str]) -> dict[str, str]:
@@ -24,7 +34,7 @@ def crawl(client, start: list[str]) -> dict[str, str]:
             continue
         answer = client.get(address)
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-        seen[address] = f"{answer.headers}{body.decode(errors='replace')}"
+        seen[address] = f"{answer.headers}{body.decode(errors='replace')}{cells_of(address, body)}"
         if answer.status_code == 200 and "html" in answer["Content-Type"]:
             base = address.split("?")[0]
             links = (link.replace("&amp;", "&") for link in LINK.findall(seen[address]))
@@ -32,13 +42,16 @@ def crawl(client, start: list[str]) -> dict[str, str]:
     return seen
 
 
-def test_an_expert_finds_nothing_of_the_others(client):
+@pytest.mark.parametrize("number", range(5))
+def test_an_expert_finds_nothing_of_the_others(client, number):
+    """As each of the five, the chair first: pages, files, the workbook, drafts of the opinion."""
     with clock.stopped_at(scenes.AUGUST):
         officer = scenes.handler()
         panel = scenes.panel_at_work(2, by=officer)
         first, second = (case.application_id for case in panel.cases.all())
-        scenes.score_all(panel, {first: [93, 61.5, 62.5, 63.5, 64.5], second: [81, 71.5, 72.5, 73.5, 74.5]})
-        own = Assignment.objects.order_by("id").first()
+        totals = {first: [93, 61.5, 62.5, 63.5, 64.5], second: [81, 71.5, 72.5, 73.5, 74.5]}
+        scenes.score_all(panel, totals)
+        own = Assignment.objects.order_by("id")[number]
         others = [
             one.expert for one in panel.members.exclude(expert=own.expert).select_related("expert__user")
         ]
@@ -54,20 +67,35 @@ def test_an_expert_finds_nothing_of_the_others(client):
             recorded_by=officer,
         )
         workflow.perform(own.sheet, "ask_explanation", by=officer)
+        chair = meeting.moderator_of(own.case).expert.user
+        meeting.open_discussion(own.case, by=chair)
+        meeting.write_opinion(own.case, "建议认定。", by=chair)
+        for one in own.case.assignments.exclude(pk=own.pk):
+            seen = meeting.opinion_digest(PanelCase.objects.get(pk=own.case_id))
+            meeting.sign_opinion(one, by=one.expert.user, seen=seen)
         scenes.not_visited(panel.cases.last().application, by=officer)
         scores.conclude(panel.cases.last().application, by=officer)
         client.force_login(own.expert.user, backend="accounts.backends.PortalBackend")
+        start = [reverse("review-list"), reverse("review-list") + "?past=1", reverse("inbox")]
 
-        seen = crawl(client, [reverse("review-list"), reverse("review-list") + "?past=1", reverse("inbox")])
+        seen = crawl(client, start)
+        meeting.reopen(own.sheet, by=own.expert.user, reason="合议后重新核对了两份合同。")
+        seen |= {f"after {address}": body for address, body in crawl(client, start).items()}
 
         assert len([one for one in seen if one.startswith("/review/")]) >= 10
         assert any(one.startswith("/attachments/") for one in seen)
+        assert any(one.endswith("sheet.xlsx") for one in seen)
+        assert ("?draft=1" in "".join(seen)) is (number == 0)
         assert "查看服务中心" in "".join(seen.values())
         secrets = [one.user.name for one in others] + [one.unit for one in others]
-        secrets += ["61.5", "62.5", "63.5", "64.5", "71.5", "72.5", "73.5", "74.5", "72.50", "73.00"]
+        rest = [one for given in totals.values() for place, one in enumerate(given) if place != number]
+        secrets += [f"{one:g}" for one in rest if one != int(one)] + ["63.50", "72.50", "73.00"]
+        own_totals = {str(given[number]) for given in totals.values()}
         for address, body in seen.items():
             text = re.sub(r'(?:cx|x1|x2|x|width|points|d)="[^"]*"', "", body)
-            found = [one for one in secrets if one in text]
+            found = [
+                one for one in secrets if one in text and not any(one.startswith(own) for own in own_totals)
+            ]
             assert not found, (address, found)
 
 

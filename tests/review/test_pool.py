@@ -71,7 +71,7 @@ class TestSuspension:
         scenes.pool(5)
         assert suspend(handler, expert)["Location"] == address(expert)
         panel = scenes.compose(make_round(), scenes.accepted(make_round(year=2025)))
-        record = draw.draw_panel(panel, by=officer)
+        record = draw.draw_panel(panel, by=officer, witness=scenes.WITNESS)
         assert record.excluded == [
             {
                 "id": expert.pk,
@@ -325,7 +325,9 @@ class TestUse:
         scenes.pool(3)
         with clock.stopped_at(scenes.AUGUST - timedelta(days=365)):
             round_ = make_round(year=2025, panel_size=3)
-            draw.draw_panel(scenes.compose(round_, scenes.accepted(round_)), by=officer)
+            draw.draw_panel(
+                scenes.compose(round_, scenes.accepted(round_)), by=officer, witness=scenes.WITNESS
+            )
         panel = scenes.panel_at_work(2, experts=3, by=officer)
         draw_of_panel = scenes.compose(
             make_round(year=2024, panel_size=3), scenes.accepted(make_round(year=2023))
@@ -333,7 +335,7 @@ class TestUse:
         Expert.objects.exclude(panel_memberships__panel=panel).update(
             suspended_from=date(2026, 8, 1), suspension_reason=REASON
         )
-        draw.draw_panel(draw_of_panel, by=officer)
+        draw.draw_panel(draw_of_panel, by=officer, witness=scenes.WITNESS)
         first, second, third = (one.expert for one in panel.members.order_by("id"))
         for one in Assignment.objects.filter(case__panel=panel, expert=first):
             workflow.perform(scenes.fill(one), "submit", by=first.user)

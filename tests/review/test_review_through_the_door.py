@@ -62,7 +62,9 @@ def test_scenario_9_an_expert_employed_there_until_2024_is_recused_and_the_panel
     assert officer.notifications.get().body.endswith("专家组在这一件上缺 1 人，补齐前不能开始评审。")
 
     another = make_expert(unit="替补研究所")
-    assert draw.draw_replacement(panel.cases.get(), by=officer).outcome == [another.pk]
+    assert draw.draw_replacement(panel.cases.get(), by=officer, witness=scenes.WITNESS).outcome == [
+        another.pk
+    ]
     started, held = scores.start_panel(panel, by=officer)
     assert held == {application.enterprise.name: ["还有 1 位专家未作利害关系声明。"]}
     scenes.declare_all(panel)
@@ -228,7 +230,7 @@ def test_a_panel_must_be_odd_full_and_have_a_chair():
     scenes.pool(5)
     panel = Panel.objects.get(pk=panel.pk)
     assert workflow.why_not(panel, "seat") == ["专家组应有 5 人，现有 0 人。"]
-    draw.draw_panel(panel, by=officer)
+    draw.draw_panel(panel, by=officer, witness=scenes.WITNESS)
     assert workflow.why_not(panel, "seat") == ["请指定专家组组长。"]
 
 

@@ -21,8 +21,10 @@ class Command(BaseCommand):
         )
         self.stdout.write(f"名单摘要 {record.digest}{'' if again.digest_matches else '（与名单不符）'}")
         self.stdout.write(f"种子 {record.seed}")
-        for position, expert_id in enumerate(again.outcome, start=1):
-            self.stdout.write(f"{position}. {names[expert_id]}")
+        drawn = [*again.outcome, *again.reserves]
+        for position, expert_id in enumerate(drawn, start=1):
+            word = "" if position <= record.wanted else "候补 "
+            self.stdout.write(f"{word}{position}. {names[expert_id]}")
         if not again.is_same:
             raise CommandError("重放的结果与记录不符。")
         self.stdout.write("重放的结果与记录相同。")

@@ -1,0 +1,92 @@
+"""Documents of this room, made in a worker."""
+
+from typing import Any
+
+from accounts.roles import reads_everything
+from applications.versions import digest_of
+from core import clock, documents
+from core.documents import CannotBeMade, Kind, Made, Progress
+from core.wording import cn_date
+from policy.scoring import grade
+from review import meeting, planning
+from review.draw import Terms, replay
+from review.models import Assignment, Draw, Panel, PanelCase
+
+PROTOCOL = "protocol"
+
+
+def protocol_context(record: Draw) -> dict[str, Any]:
+    """A draw as page and protocol show it: who was drawn, on which terms, whether it comes out the same again."""
+    rows = {one["id"]: one for one in record.eligible}
+    terms = Terms.kept(record.terms)
+    drawn = [rows[one] for one in record.outcome]
+    last = Draw.objects.filter(panel=record.panel_id, case=None).order_by("-id").first()
+    return {
+        "record": record,
+        "terms": terms,
+        "drawn": drawn,
+        "reserves": [rows[one] for one in record.reserves],
+        "uncovered": [field for field in terms.fields if not any(field in one["modes"] for one in drawn)],
+        "is_superseded": record.case_id is None and last is not None and last.pk != record.pk,
+        "replay": replay(record),
+    }
+
+
+def may_read_protocol(user, record: Draw, key: str) -> bool:
+    return reads_everything(user)
+
+
+def make_draw_protocol(record: Draw, key: str, progress: Progress) -> Made:
+    """The protocol of a draw, for the signatures of who drew and who watched (第十六条)."""
+    from core.rendering import render_pdf
+
+    context = protocol_context(record) | {
+        "author": record.panel.round.measure.awarding_body,
+        "dated": cn_date(clock.local(record.drawn_at).date(), "plain"),
+    }
+    return Made(f"专家抽取记录_{record.pk}.pdf", render_pdf("documents/draw_protocol.html", context))
+
+
+def opinion_key(case: PanelCase) -> str:
+    """The opinion as it reads and the signatures to it; so the document changes with either."""
+    signed = [[one.expert_id, one.signed_at.isoformat()] for one in meeting.signatures_of(case)]
+    return digest_of([meeting.opinion_digest(case), str(case.application.score), signed])[:32]
+
+
+def make_opinion(case: PanelCase, key: str, progress: Progress) -> Made:
+    """The panel's opinion on a case with its result and who signed it when (第十六条)."""
+    from core.rendering import render_pdf
+
+    if key != opinion_key(case):
+        raise CannotBeMade("审核意见或签署在文件生成之前又有变化，没有生成。请返回专家组页面重新生成。")
+    if not case.opinion:
+        raise CannotBeMade("这一件还没有专家组审核意见。")
+    score, scheme = case.application.score, case.panel.round.scheme.spec()
+    signed = {one.expert_id: one for one in meeting.signatures_of(case)}
+    on_it = (
+        case.assignments.filter(state=Assignment.State.CLEAR).select_related("expert__user").order_by("id")
+    )
+    chair = case.panel.members.filter(is_chair=True).values_list("expert", flat=True).first()
+    context = {
+        "author": case.panel.round.measure.awarding_body,
+        "case": case,
+        "application": case.application,
+        "score": score,
+        "grade": grade(score, scheme).label if score is not None else "",
+        "experts": [(one.expert, one.expert_id == chair, signed.get(one.expert_id)) for one in on_it],
+    }
+    name = f"专家组审核意见_{case.application.enterprise}.pdf"
+    return Made(name, render_pdf("documents/panel_opinion.html", context))
+
+
+documents.register(
+    "panel-opinion", Kind("专家组审核意见", make_opinion, lambda user, case, key: reads_everything(user))
+)
+
+
+def may_read_plan(user, panel: Panel, key: str) -> bool:
+    return reads_everything(user)
+
+
+documents.register(planning.PLAN, Kind("评审分配方案", planning.make_plan, may_read_plan))
+documents.register("draw-protocol", Kind("专家抽取记录", make_draw_protocol, may_read_protocol))

@@ -1,0 +1,195 @@
+"""The panel's meeting: discussion in words, own scores changed with a reason, the opinion drafted, edited and signed."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pypdf import PdfReader
+
+from accounts.roles import Role
+from core import clock, workflow
+from core.models import Event, Notification
+from core.workflow import NotPermitted, NotPossible
+from review import documents, meeting, ranking_freeze, scores
+from review.models import Assignment, OpinionSignature, PanelCase, ScoreSheet
+from tests.factories import make_officer
+from tests.review import scenes
+
+pytestmark = pytest.mark.django_db
+BACKEND = "accounts.backends.PortalBackend"
+WHY = "讨论后认为项目二的证明充分。"
+
+
+@pytest.fixture(autouse=True)
+def august():
+    with clock.stopped_at(scenes.AUGUST):
+        yield
+
+
+@pytest.fixture
+def officer():
+    return scenes.handler()
+
+
+@pytest.fixture
+def panel(officer):
+    """Three experts on one case; the third is far from the others."""
+    panel = scenes.panel_at_work(experts=3, by=officer)
+    scenes.score_all(panel, {panel.cases.get().application_id: [88, 86, 62]})
+    return panel
+
+
+def on(case) -> list[Assignment]:
+    return list(case.assignments.select_related("expert__user", "sheet").order_by("id"))
+
+
+def as_(expert) -> Client:
+    client = Client()
+    client.force_login(expert.user, backend=BACKEND)
+    return client
+
+
+def texts(response) -> list[str]:
+    return [str(one) for one in response.context["messages"]]
+
+
+def test_the_chair_learns_in_words_how_far_apart_the_sheets_are_and_opens_the_discussion(panel):
+    chair, second, third = on(panel.cases.get())
+    sheet = reverse("review-sheet", args=[chair.pk])
+    shown = as_(chair.expert).get(sheet)
+    assert shown.context["discrepancy"] == meeting.Discrepancy(
+        True, "有评分与其他专家相差 15 分及以上，请合议时说明理由", shown.context["discrepancy"].criterion
+    )
+    content = shown.content.decode()
+    assert "主持合议" in content
+    for one in (second, third):
+        assert one.expert.user.name not in content
+        assert "主持合议" not in as_(one.expert).get(reverse("review-sheet", args=[one.pk])).content.decode()
+    refused = as_(second.expert).post(reverse("review-discuss", args=[second.pk]))
+    assert refused.status_code == 403
+    assert not PanelCase.objects.get().discussed_from
+    done = as_(chair.expert).post(reverse("review-discuss", args=[chair.pk]), follow=True)
+    assert texts(done) == ["合议已开始，评审这一件的专家都已收到通知。"]
+    assert PanelCase.objects.get().discussed_from == scenes.AUGUST
+    told = Notification.objects.filter(subject__contains="专家组开始合议")
+    assert {one.recipient for one in told} == {one.expert.user for one in (chair, second, third)}
+    with pytest.raises(NotPossible, match="已经开始合议"):
+        meeting.open_discussion(panel.cases.get(), by=chair.expert.user)
+
+
+def test_nobody_meets_before_every_sheet_is_in(officer):
+    panel = scenes.panel_at_work(experts=3, by=officer)
+    chair = on(panel.cases.get())[0]
+    workflow.perform(scenes.fill(chair), "submit", by=chair.expert.user)
+    with pytest.raises(NotPossible, match="还有 2 位专家未提交评分"):
+        meeting.open_discussion(panel.cases.get(), by=officer)
+    assert "主持合议" not in as_(chair.expert).get(reverse("review-sheet", args=[chair.pk])).content.decode()
+
+
+def test_after_discussion_an_expert_changes_the_own_score_and_old_and_new_are_kept(panel, officer):
+    chair, _, third = on(panel.cases.get())
+    page, reopen = (reverse(name, args=[third.pk]) for name in ("review-sheet", "review-reopen"))
+    client = as_(third.expert)
+    early = client.post(reopen, {"reason": WHY})
+    assert early.status_code == 422
+    assert texts(early)[-1].startswith("这一件还没有开始合议")
+    meeting.open_discussion(panel.cases.get(), by=chair.expert.user)
+    short = client.post(reopen, {"reason": "改一下"})
+    assert texts(short)[-1].startswith("合议后修改评分的理由至少写 10 个字")
+    assert "改一下" in short.content.decode()
+    assert as_(chair.expert).post(reopen, {"reason": WHY}).status_code == 404
+    client.post(reopen, {"reason": WHY})
+    assert ScoreSheet.objects.get(assignment=third).state == ScoreSheet.State.DRAFT
+    with clock.stopped_at(scenes.DUE):  # also once the date is over
+        workflow.perform(scenes.fill(third, scenes.points_for(78)), "submit", by=third.expert.user)
+    event = Event.objects.get(action="reopen", outcome="DONE")
+    assert (event.note, event.details["was"]["total"], event.actor) == (WHY, "62.00", third.expert.user)
+    assert ScoreSheet.objects.get(assignment=third).total == 78
+    assert "已提交并锁定" in client.get(page).content.decode()
+    bureau = Client()
+    bureau.force_login(officer, backend=BACKEND)
+    matrix = bureau.get(reverse("score-matrix", args=[panel.round_id])).content.decode()
+    assert "合议后修改本人评分" in matrix
+    assert "62.00" in matrix
+
+
+def test_the_opinion_is_drafted_from_the_sheets_edited_and_signed_by_each(panel, officer):
+    case = panel.cases.get()
+    chair, second, third = on(case)
+    client, page = as_(chair.expert), reverse("review-sheet", args=[chair.pk])
+    drafted = client.get(page + "?draft=1").context["opinion"]
+    assert drafted.splitlines()[0] == "经 3 位专家独立评分，等次为良好。"
+    assert "专家意见：材料齐全。" in drafted
+    write = reverse("review-opinion", args=[chair.pk])
+    assert texts(client.post(write, {"opinion": " "}))[-1] == "请写明专家组的审核意见。"
+    long = client.post(write, {"opinion": "长" * 2001})
+    assert (long.status_code, "长" * 2001 in long.content.decode()) == (422, True)
+    assert (
+        as_(second.expert).post(reverse("review-opinion", args=[second.pk]), {"opinion": "好"}).status_code
+        == 403
+    )
+    client.post(write, {"opinion": "材料真实，建议认定。"})
+    seen = meeting.opinion_digest(PanelCase.objects.get())
+    for one in (chair, second):
+        shown = as_(one.expert).get(reverse("review-sheet", args=[one.pk]))
+        assert "材料真实，建议认定。" in shown.content.decode()
+        as_(one.expert).post(reverse("review-sign", args=[one.pk]), {"seen": seen})
+    as_(second.expert).post(reverse("review-sign", args=[second.pk]), {"seen": seen})
+    assert [one.expert for one in meeting.signatures_of(PanelCase.objects.get())] == [
+        chair.expert,
+        second.expert,
+    ]
+
+    client.post(write, {"opinion": "材料真实，服务收入核算有待加强，建议认定。"})
+    assert meeting.signatures_of(PanelCase.objects.get()) == []
+    stale = as_(third.expert).post(reverse("review-sign", args=[third.pk]), {"seen": seen}, follow=True)
+    assert texts(stale) == ["审核意见在您打开这一页之后改过，请看过新的意见再签署。"]
+    case = PanelCase.objects.get()
+    for one in (chair, second, third):
+        meeting.sign_opinion(one, by=one.expert.user, seen=meeting.opinion_digest(case))
+    with pytest.raises(NotPermitted):
+        meeting.sign_opinion(third, by=officer, seen=meeting.opinion_digest(case))
+    assert OpinionSignature.objects.count() == 5
+
+    bureau = Client()
+    bureau.force_login(officer, backend=BACKEND)
+    assert "已签署 3/3" in bureau.get(reverse("panel-detail", args=[panel.pk])).content.decode()
+    assert bureau.post(reverse("case-opinion", args=[case.pk])).status_code == 302
+    case = PanelCase.objects.get()
+    made = documents.make_opinion(case, documents.opinion_key(case), lambda percent: None)
+    with made.opened() as content:
+        text = "".join("".join(one.extract_text() for one in PdfReader(content).pages).split())
+    assert "服务收入核算有待加强，建议认定。" in text
+    assert f"{chair.expert.user.name}（组长）" in text
+    assert text.count("2026年8月3日09:00") == 3
+    assert "未签署" not in text
+
+
+def test_the_opinion_stands_once_the_ranking_is_frozen(panel, officer):
+    case = panel.cases.get()
+    chair = on(case)[0]
+    meeting.write_opinion(case, "建议认定。", by=chair.expert.user)
+    third = on(case)[2]
+    workflow.perform(third.sheet, "ask_explanation", by=officer)
+    scenes.not_visited(case.application, by=officer)
+    scores.conclude(case.application, by=officer)
+    assert PanelCase.objects.get().opinion == "建议认定。"
+    meeting.write_opinion(PanelCase.objects.get(), "建议予以认定。", by=chair.expert.user)
+    ranking_freeze.freeze(panel.round, by=officer)
+    with pytest.raises(NotPossible, match="合议和意见都不再改动"):
+        meeting.write_opinion(PanelCase.objects.get(), "不建议。", by=chair.expert.user)
+
+
+def test_where_the_chair_steps_aside_another_expert_moderates(panel):
+    case = panel.cases.get()
+    chair, second, _ = on(case)
+    workflow.perform(chair, "recuse", by=chair.expert.user, note="亲属入职该企业。", grounds=["KINSHIP"])
+    assert meeting.moderator_of(case) == second
+
+
+def test_the_bureau_opens_a_discussion_and_others_do_not(panel, officer):
+    case = panel.cases.get()
+    with pytest.raises(NotPermitted):
+        meeting.open_discussion(case, by=make_officer(Role.MUNICIPAL_LEADER))
+    with pytest.raises(NotPermitted):
+        meeting.write_opinion(case, "建议认定。", by=officer)
+    assert meeting.open_discussion(case, by=officer).discussed_from

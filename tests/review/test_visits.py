@@ -1,0 +1,187 @@
+"""Site visits: a team of two with an officer, a schedule for the calendar, photos without their place, signatures."""
+
+import io
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+
+from accounts.roles import Role
+from applications.conditions import moment_text
+from core import clock
+from core.models import Event, Notification
+from review.models import Assignment, SitePhoto, SiteVisit, VisitSignature
+from tests.factories import make_officer
+from tests.review import scenes
+
+pytestmark = pytest.mark.django_db
+BACKEND = "accounts.backends.PortalBackend"
+
+
+@pytest.fixture(autouse=True)
+def august():
+    with clock.stopped_at(scenes.AUGUST):
+        yield
+
+
+@pytest.fixture
+def officer(client):
+    user = scenes.handler()
+    client.force_login(user, backend=BACKEND)
+    return user
+
+
+@pytest.fixture
+def case(officer):
+    return scenes.panel_at_work(experts=3, by=officer).cases.get()
+
+
+def texts(response) -> list[str]:
+    return [str(one) for one in response.context["messages"]]
+
+
+def page(case) -> str:
+    return reverse("site-visit", args=[case.application_id])
+
+
+def as_(user) -> Client:
+    client = Client()
+    client.force_login(user, backend=BACKEND)
+    return client
+
+
+def planned(client, case, officer, **more) -> dict:
+    """What plans a visit by the officer and the first expert."""
+    expert = case.assignments.order_by("id")[0].expert
+    typed = {
+        "is_needed": "yes",
+        "reason": "核实总承包项目",
+        "planned_at": "2026-08-05T09:30",
+        "officers": [officer.pk],
+        "experts": [expert.pk],
+        "place": "荣成市青岛中路 1 号, 二车间",
+        "seen": client.get(page(case)).context["seen"],
+    }
+    return typed | more
+
+
+RECORD = {
+    "visited_on": "2026-08-03",
+    "inspected": "冷库",
+    "originals_compared": "合同台账一致",
+    "discrepancies": "验收晚 10 天",
+    "conclusion": "PARTLY",
+}
+
+
+def test_a_team_has_two_members_and_an_officer(client, officer, case):
+    alone = planned(client, case, officer, officers=[], experts=[], visitors="姜明远")
+    assert client.post(page(case), alone).context["form"].errors == {
+        "officers": ["考察组至少要有一名工作人员，请选择。"],
+        "visitors": ["现场考察不少于 2 人，请选择工作人员、专家，或写明其他人的姓名。"],
+    }
+    stranger = planned(client, case, officer, officers=[make_officer(Role.AUDITOR).pk])
+    assert "officers" in client.post(page(case), stranger).context["form"].errors
+    assert not SiteVisit.objects.exists()
+
+
+def test_a_planned_visit_is_told_to_the_team_and_goes_into_a_calendar(client, officer, case):
+    client.post(page(case), planned(client, case, officer))
+    expert = case.assignments.order_by("id")[0].expert
+    told = Notification.objects.filter(subject__contains="现场考察").order_by("recipient")
+    assert [(one.recipient, one.url) for one in told] == [
+        (officer, f"/site-visits/{case.application_id}/"),
+        (expert.user, "/review/"),
+    ]
+    moment = moment_text(SiteVisit.objects.get().planned_at)
+    assert told[0].subject == f"{case.application.enterprise}：{moment}现场考察"
+    answer = client.get(reverse("visit-calendar", args=[case.application_id]))
+    assert answer["Content-Type"] == "text/calendar; charset=utf-8"
+    lines = answer.content.decode().replace("\r\n ", "").split("\r\n")
+    assert "DTSTART:20260805T013000Z" in lines
+    assert "DTEND:20260805T033000Z" in lines
+    assert f"SUMMARY:现场考察 {case.application.enterprise}" in lines
+    assert r"LOCATION:荣成市青岛中路 1 号\, 二车间" in lines
+    assert max(len(one) for one in answer.content.split(b"\r\n")) <= 75
+    shown = as_(expert.user).get(reverse("review-sheet", args=[case.assignments.order_by("id")[0].pk]))
+    assert "参加现场考察，荣成市青岛中路 1 号, 二车间。" in shown.content.decode()
+    assert as_(expert.user).get(reverse("visit-calendar", args=[case.application_id])).status_code == 200
+    stranger = scenes.pool(9)[8].user
+    assert as_(stranger).get(reverse("visit-calendar", args=[case.application_id])).status_code == 404
+
+
+def test_what_was_found_flows_to_the_panel_and_is_signed_by_each_visitor(client, officer, case):
+    client.post(page(case), planned(client, case, officer, **RECORD))
+    first, second, _ = case.assignments.order_by("id")
+    told = Notification.objects.filter(subject__endswith="现场考察发现不符")
+    assert {one.recipient for one in told} == {one.expert.user for one in case.assignments.all()}
+    seen = client.get(page(case)).context["seen"]
+    sign = reverse("visit-sign", args=[case.application_id])
+    stale = client.post(sign, {"seen": "x"}, follow=True)
+    assert texts(stale) == ["考察记录在您打开这一页之后改过，请看过新的记录再签字。"]
+    client.post(sign, {"seen": seen})
+    client.post(sign, {"seen": seen})
+    tab = reverse("review-sheet", args=[first.pk]) + "?tab=visit"
+    shown = as_(first.expert.user).get(tab)
+    assert "验收晚 10 天" in shown.content.decode()
+    signed = as_(first.expert.user).post(sign, {"seen": shown.context["visit_seen"]})
+    assert signed.url == tab
+    assert as_(second.expert.user).post(sign, {"seen": seen}).status_code == 403
+    assert set(VisitSignature.objects.values_list("signed_by", flat=True)) == {
+        officer.pk,
+        first.expert.user_id,
+    }
+    assert "未签字" not in client.get(page(case)).content.decode()
+    assert "您已在考察记录上签字" in as_(first.expert.user).get(tab).content.decode()
+    client.post(page(case), planned(client, case, officer, **RECORD | {"discrepancies": "验收晚 12 天"}))
+    assert "未签字" in client.get(page(case)).content.decode()
+
+
+def a_photo(exif: bool = True, kind: str = "JPEG") -> bytes:
+    picture = Image.new("RGB", (40, 20), "navy")
+    tags = Image.Exif()
+    tags[0x0112] = 6  # lies on its side
+    tags[0x010F] = "Phone"
+    tags.get_ifd(0x8825)[2] = (37.0, 9.0, 30.0)
+    out = io.BytesIO()
+    picture.save(out, kind, **({"exif": tags} if exif else {}))
+    return out.getvalue()
+
+
+def test_a_photo_from_the_phone_loses_its_place_and_stands_upright(client, officer, case):
+    client.post(page(case), planned(client, case, officer), follow=True)
+    address = reverse("visit-photo-add", args=[case.application_id])
+    content = a_photo()
+    with Image.open(io.BytesIO(content)) as before:
+        assert before.getexif().get_ifd(0x8825)
+    done = client.post(address, {"photos": [SimpleUploadedFile("车间.jpg", content)]}, follow=True)
+    assert texts(done) == ["已保存 1 张照片，文件里的拍摄位置等信息已去除。"]
+    photo = SitePhoto.objects.get()
+    with photo.file.open() as file, Image.open(file) as kept:
+        assert dict(kept.getexif()) == {}
+        assert kept.size == (20, 40)
+    again = client.post(address, {"photos": [SimpleUploadedFile("车间.jpg", content)]}, follow=True)
+    assert texts(again) == ["“车间.jpg”已经上传过。"]
+    junk = client.post(address, {"photos": [SimpleUploadedFile("车间.jpg", b"%PDF-1.7 x")]}, follow=True)
+    assert "没有保存" in texts(junk)[0]
+    assert texts(client.post(address, {}, follow=True)) == ["请选择照片（JPG 或 PNG）。"]
+    assert as_(make_officer(Role.MUNICIPAL_LEADER)).post(address, {"photos": []}).status_code == 403
+    view = reverse("visit-photo", args=[case.application_id, photo.pk])
+    on_it = Assignment.objects.order_by("id")[1].expert.user
+    for user, status in ((officer, 200), (on_it, 200), (scenes.pool(9)[8].user, 404)):
+        answer = as_(user).get(view)
+        assert answer.status_code == status
+        if status == 200:
+            assert b"".join(answer.streaming_content)[:3] == b"\xff\xd8\xff"
+    assert Event.objects.filter(action="add_site_photo", outcome="DONE").count() == 1
+
+
+def test_the_planned_moment_is_kept_in_the_clock_of_weihai(client, officer, case):
+    client.post(page(case), planned(client, case, officer))
+    visit = SiteVisit.objects.get()
+    assert visit.planned_at == datetime(2026, 8, 5, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+    assert not visit.is_settled
