@@ -139,6 +139,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "applications.tasks.remind_of_deadlines",
         "schedule": 60 if DEMO_MODE else crontab(hour="8", minute="30"),
     },
+    "remind-experts": {
+        "task": "review.tasks.remind_experts",
+        "schedule": 60 if DEMO_MODE else crontab(hour="8", minute="30"),
+    },
     "settle-due-dates": {
         "task": "decisions.tasks.settle_due_dates",
         "schedule": 60 if DEMO_MODE else crontab(hour="8", minute="15"),

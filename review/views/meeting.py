@@ -29,7 +29,7 @@ def meeting_context(request: HttpRequest, assignment: Assignment) -> dict[str, A
     digest = meeting.opinion_digest(case) if case.opinion_at else ""
     return {
         "can_meet": moderates and is_open,
-        "discrepancy": meeting.discrepancy_of(case, scheme) if moderates and is_open else None,
+        "discrepancy": meeting.discrepancy_of(case, scheme) if moderates else None,
         "opinion": meeting.draft_opinion(case, scheme) if drafts else case.opinion if digest else "",
         "drafts": drafts,
         "opinion_digest": digest,

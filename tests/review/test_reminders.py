@@ -1,0 +1,57 @@
+"""Experts are reminded of their date, once before it and once after it."""
+
+from datetime import timedelta
+
+import pytest
+
+from core import clock, workflow
+from core.models import Notification
+from review import reminders
+from review.models import Assignment
+from tests.review import scenes
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def august():
+    with clock.stopped_at(scenes.AUGUST):
+        yield
+
+
+def told() -> list[tuple[str, str]]:
+    mine = Notification.objects.filter(key__contains="-due-") | Notification.objects.filter(
+        key__contains="-overdue-"
+    )
+    return [(one.recipient.name, one.subject) for one in mine.order_by("id")]
+
+
+def test_experts_are_reminded_once_before_and_once_after_their_date():
+    panel = scenes.panel_at_work(2, experts=3)
+    first, second, third = [one.expert for one in panel.members.order_by("id")]
+    for one in Assignment.objects.filter(expert=first):
+        workflow.perform(scenes.fill(one), "submit", by=first.user)
+    one = Assignment.objects.filter(expert=second).order_by("id")[0]
+    workflow.perform(scenes.fill(one), "submit", by=second.user)
+    reminders.remind_experts()
+    assert told() == []
+    near = panel.due_at - timedelta(days=2)
+    with clock.stopped_at(near):
+        reminders.remind_experts()
+        reminders.remind_experts()
+    due = told()[0][1]
+    assert told() == [(second.user.name, due), (third.user.name, due)]
+    assert due.startswith(f"{panel}：将于")
+    with clock.stopped_at(panel.due_at + timedelta(hours=1)):
+        reminders.remind_experts()
+        reminders.remind_experts()
+    late = f"{panel}：评分已逾期"
+    assert told()[2:] == [(second.user.name, late), (third.user.name, late)]
+
+
+def test_who_stepped_aside_or_was_released_is_not_reminded():
+    panel = scenes.panel_at_work(1, experts=3)
+    first, second, third = Assignment.objects.order_by("id")
+    workflow.perform(first, "recuse", by=first.expert.user, note="亲属入职。", grounds=["KINSHIP"])
+    workflow.perform(scenes.fill(second), "submit", by=second.expert.user)
+    assert list(reminders.behind(panel)) == [third.expert.user]
