@@ -25,7 +25,8 @@ def of_review(application: Application) -> Feedback | None:
     comments = counted.exclude(comment="").order_by("comment").values_list("comment", flat=True)
     return Feedback(
         found,
-        _without(names, case.opinion if case else ""),
+        # What a panel did not write itself is drafted for the bureau, and tells the score.
+        _without(names, case.opinion if case and case.opinion_at else ""),
         [_without(names, one) for one in dict.fromkeys(comments)],
     )
 

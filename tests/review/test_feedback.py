@@ -6,8 +6,8 @@ from django.urls import reverse
 from applications.feedback import Feedback, feedback_of
 from applications.models import Application, Round
 from core import clock
-from review import scores
-from review.models import Assignment, ScoreSheet
+from review import meeting, scores
+from review.models import Assignment, PanelCase, ScoreSheet
 from tests.applications.scenes import signed_in
 from tests.factories import make_application, make_member
 from tests.review import scenes
@@ -33,8 +33,7 @@ def case():
         for one, comment in ((first, "模式清楚。"), (last, "同意组长意见，姜明远。")):
             ScoreSheet.objects.filter(assignment=one).update(comment=comment)
         scenes.not_visited(found.application, by=officer)
-        found.opinion = OPINION
-        found.save()
+        meeting.write_opinion(found, OPINION, by=first.expert.user)
         scores.conclude(found.application, by=officer)
         yield put(found.application, State.NOT_SELECTED)
 
@@ -61,6 +60,15 @@ def test_the_grade_alone_or_with_the_opinion_and_comments_without_names(case):
     assert feedback_of(allowed(case, "COMMENTS")) == Feedback(
         "良好", "总集成经验成熟，专家认为数字化投入可以再加强。", ["同意组长意见，专家。", "模式清楚。"]
     )
+
+
+def test_an_opinion_that_only_the_portal_drafted_is_not_told_because_it_names_the_score(case):
+    announced(case)
+    drafted = "经 5 位专家独立评分，去掉最高、最低各 1 份后平均 87.67 分，等次为良好。"
+    PanelCase.objects.update(opinion=drafted, opinion_at=None)
+    told = feedback_of(allowed(case, "COMMENTS"))
+    assert told is not None
+    assert (told.grade, told.opinion) == ("良好", "")
 
 
 def test_the_comments_of_who_stepped_aside_are_not_told(case):
