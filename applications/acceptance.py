@@ -14,7 +14,8 @@ def doubts_about_letter(batch: Recommendation) -> list[str]:
     """The same number or the very same scan in another batch (three queries)."""
     found = []
     same_number = (
-        Recommendation.objects.filter(agency=batch.agency, letter_number=batch.letter_number)
+        Recommendation.objects.numbered()
+        .filter(agency=batch.agency, letter_number=batch.letter_number)
         .exclude(pk=batch.pk)
         .select_related("round")
         .first()

@@ -50,9 +50,9 @@ class LetterForm(ModelForm):
         return number
 
     def _others(self) -> QuerySet[Recommendation]:
-        """The agency's other letters; a draft given up was no document."""
-        letters = Recommendation.objects.filter(agency=self.instance.agency).exclude(pk=self.instance.pk)
-        return letters.exclude(state=Recommendation.State.VOID, signed_by=None)
+        """The agency's other letters."""
+        letters = Recommendation.objects.numbered().filter(agency=self.instance.agency)
+        return letters.exclude(pk=self.instance.pk)
 
 
 class EntryForm(Form):

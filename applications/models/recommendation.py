@@ -34,6 +34,10 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
             return self.exclude(signed_by=None)
         return self.filter(agency__in=agencies_of(user, *CHANNEL))
 
+    def numbered(self) -> "RecommendationQuerySet":
+        """Those whose number stands on a document: a draft that was given up was none."""
+        return self.exclude(state=Recommendation.State.VOID, signed_by=None)
+
     def by_deadline(self) -> "RecommendationQuerySet":
         """With ``until``, the report's deadline in force for the channel, the nearest first."""
         granted = Extension.objects.filter(

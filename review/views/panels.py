@@ -1,13 +1,13 @@
 """The municipal side of a panel: compose, draw, seat, replace, start, extend, conclude."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.db.models import Count, Prefetch, Q
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -28,7 +28,7 @@ from review.matrix import share_experts
 from review.meeting import signatures_of
 from review.models import Assignment, Draw, Panel, PanelCase, PanelMember, ScoreSheet, SiteVisit
 
-PAGE_SIZE = 25
+PAGE_SIZE = CASES = 25
 PANEL_BADGES = {
     Panel.State.FORMING: ("hourglass-split", "attention"),
     Panel.State.SEATED: ("people", "info"),
@@ -182,37 +182,49 @@ def panel_create(request: SignedInRequest) -> HttpResponse:
     return render(request, "review/panel_form.html", context, status=422 if form.errors or hints else 200)
 
 
-@dataclass
-class CaseRow:
-    """One case of a panel, with what its experts have done so far and what it lacks."""
+class Progress(NamedTuple):
+    """How far the experts are with one case of a panel, counted by the database."""
 
-    case: PanelCase
-    badge: tuple[str, str, str]
-    assignments: list[Assignment]
+    state: str
     clear: int
     awaiting: int
     submitted: int
-    short: int
+    wanted: int
     is_seated: bool
+    visit_settled: bool
+
+    @property
+    def short(self) -> int:
+        return max(self.wanted - self.clear - self.awaiting, 0) if self.is_seated else 0
 
     @property
     def is_open(self) -> bool:
-        state = self.case.application.state
-        return state in (Application.State.ACCEPTED, Application.State.UNDER_REVIEW)
+        return self.state in (Application.State.ACCEPTED, Application.State.UNDER_REVIEW)
 
     @property
-    def visit(self) -> SiteVisit | None:
-        return getattr(self.case.application, "site_visit", None)
-
-    @property
-    def visit_settled(self) -> bool:
-        return self.visit is not None and self.visit.is_settled
+    def is_ready(self) -> bool:
+        waits = self.short or self.awaiting or not self.is_seated
+        return self.state == Application.State.ACCEPTED and not waits
 
     @property
     def can_end(self) -> bool:
         """Every expert's sheet is in and the visit settled."""
-        under_review = self.case.application.state == Application.State.UNDER_REVIEW
-        return under_review and self.visit_settled and self.submitted >= self.case.panel.round.panel_size
+        under_review = self.state == Application.State.UNDER_REVIEW
+        return under_review and self.visit_settled and self.submitted >= self.wanted
+
+
+@dataclass
+class CaseRow:
+    """One case of a panel, with what its experts have done so far and what it lacks; ``others`` are those not at work on it."""
+
+    case: PanelCase
+    badge: tuple[str, str, str]
+    progress: Progress
+    others: list[Assignment]
+
+    @property
+    def visit(self) -> SiteVisit | None:
+        return getattr(self.case.application, "site_visit", None)
 
     @property
     def signed(self) -> int:
@@ -221,17 +233,12 @@ class CaseRow:
     @property
     def stepped_aside(self) -> list[Assignment]:
         gone = (Assignment.State.RECUSED, Assignment.State.RELEASED)
-        return [one for one in self.assignments if one.state in gone] if self.is_open else []
+        return [one for one in self.others if one.state in gone] if self.progress.is_open else []
 
     @property
     def unanswered(self) -> list[Assignment]:
         awaiting = Assignment.State.AWAITING
-        return [one for one in self.assignments if one.state == awaiting] if self.is_open else []
-
-    @property
-    def is_ready(self) -> bool:
-        waits = self.short or self.awaiting or not self.is_seated
-        return self.case.application.state == Application.State.ACCEPTED and not waits
+        return [one for one in self.others if one.state == awaiting] if self.progress.is_open else []
 
 
 @require_safe
@@ -254,24 +261,27 @@ def panel_page(
     ``draw_form``: a draw that was refused; ``due_form``: a new date that was, or is asked about because of the ``hints``.
     """
     panel = get_object_or_404(Panel.objects.select_related("round"), pk=pk)
-    rows = [_case_row(panel, case) for case in _cases_of(panel)]
+    progress = _progress_of(panel)
+    page = Paginator(_cases_of(panel), CASES).get_page(_page_asked(request, list(progress), typed or {}))
+    rows = _rows_of(page, progress)
     members = list(panel.members.all())
-    share_experts(members, [one for row in rows for one in row.assignments])
+    share_experts(members, [one for row in rows for one in row.others])
     forming = panel.state == Panel.State.FORMING
     draws = list(panel.draws.select_related("drawn_by", "case__application__enterprise"))
     context = {
         "panel": panel,
         "badge": panel_badge(panel),
         "rows": rows,
+        "page": page,
         "members": members,
         "chair": next((one for one in members if one.is_chair), None),
         "draws": draws,
         "candidates": drawing.panel_candidates(panel) if forming and not members else None,
         "options": workflow.options(panel, request.user, "seat", "conclude"),
         "is_handler": is_municipal_handler(request.user),
-        "ready": sum(row.is_ready for row in rows),
-        "to_end": sum(row.can_end for row in rows),
-        "under_review": sum(row.case.application.state == Application.State.UNDER_REVIEW for row in rows),
+        "ready": sum(one.is_ready for one in progress.values()),
+        "to_end": sum(one.can_end for one in progress.values()),
+        "under_review": sum(one.state == Application.State.UNDER_REVIEW for one in progress.values()),
         "due_form": due_form or DueForm(initial={"due_at": panel.due_at}),
         "hints": hints,
         "draw_form": (draw_form or DrawForm(initial={"witness": ""})) if forming else None,
@@ -283,10 +293,64 @@ def panel_page(
     return render(request, "review/panel_detail.html", context, status=status)
 
 
-def _cases_of(panel: Panel):
-    assignments = Assignment.objects.select_related("recusal", "sheet").order_by("id")
+def _page_asked(request: HttpRequest, cases: list[int], typed: Mapping[str, Any]) -> Any:
+    """The page of the address; of a form that was refused, that of its case."""
+    refused = typed.get("case") or typed.get("replace")
+    return cases.index(refused) // CASES + 1 if refused in cases else request.GET.get("page")
+
+
+def _counted(panel: Panel) -> QuerySet[PanelCase]:
+    """Its cases with how many experts are at work, have not declared, have handed in."""
+    at_work = Q(assignments__state=Assignment.State.CLEAR)
+    return panel.cases.order_by("id").annotate(
+        clear=Count("assignments", filter=at_work),
+        awaiting=Count("assignments", filter=Q(assignments__state=Assignment.State.AWAITING)),
+        submitted=Count(
+            "assignments", filter=at_work & Q(assignments__sheet__state=ScoreSheet.State.SUBMITTED)
+        ),
+    )
+
+
+def _progress_of(panel: Panel) -> dict[int, Progress]:
+    """How far each case of the panel is (one query)."""
+    visit = "application__site_visit"
+    facts = _counted(panel).values_list(
+        "pk",
+        "application__state",
+        "clear",
+        "awaiting",
+        "submitted",
+        f"{visit}__is_needed",
+        f"{visit}__visited_on",
+        f"{visit}__conclusion",
+    )
+    seated = panel.state != Panel.State.FORMING
+    return {
+        pk: Progress(
+            state,
+            clear,
+            awaiting,
+            submitted,
+            wanted=panel.round.panel_size,
+            is_seated=seated,
+            visit_settled=is_needed is False or bool(visited_on and conclusion),
+        )
+        for pk, state, clear, awaiting, submitted, is_needed, visited_on, conclusion in facts
+    }
+
+
+def _rows_of(cases: Page, progress: dict[int, Progress]) -> list[CaseRow]:
+    return [
+        CaseRow(one, badge(one.application), progress[one.pk], list(one.assignments.all())) for one in cases
+    ]
+
+
+def _cases_of(panel: Panel) -> QuerySet[PanelCase]:
+    not_at_work = Assignment.objects.exclude(state=Assignment.State.CLEAR)
+    others = not_at_work.select_related("recusal", "sheet").order_by("id")
     return (
-        panel.cases.select_related(
+        panel.cases.order_by("id")
+        .select_related(
             "application__enterprise__district", "application__site_visit", "application__main_mode"
         )
         .only(
@@ -295,18 +359,8 @@ def _cases_of(panel: Panel):
             *(f"application__{name}" for name in ("state", "score", "main_mode__name", "site_visit")),
             *(f"application__enterprise__{name}" for name in ("name", "district__region")),
         )
-        .prefetch_related(Prefetch("assignments", queryset=assignments), "signatures")
+        .prefetch_related(Prefetch("assignments", queryset=others), "signatures")
     )
-
-
-def _case_row(panel: Panel, case: PanelCase) -> CaseRow:
-    assignments = list(case.assignments.all())
-    clear = [one for one in assignments if one.state == Assignment.State.CLEAR]
-    awaiting = sum(one.state == Assignment.State.AWAITING for one in assignments)
-    submitted = sum(one.sheet.state == ScoreSheet.State.SUBMITTED for one in clear)
-    seated = panel.state != Panel.State.FORMING
-    short = max(panel.round.panel_size - len(clear) - awaiting, 0) if seated else 0
-    return CaseRow(case, badge(case.application), assignments, len(clear), awaiting, submitted, short, seated)
 
 
 @require_safe

@@ -18,6 +18,7 @@ from review import scores
 from review.models import Assignment, Panel, PanelMember, Ranking, ScoreSheet, SiteVisit
 from tests.factories import make_application, make_expert, make_officer, make_round
 from tests.review import scenes
+from tests.test_matrices import put
 
 pytestmark = pytest.mark.django_db
 BACKEND = "accounts.backends.PortalBackend"
@@ -578,3 +579,23 @@ def test_ending_the_review_is_offered_for_the_cases_whose_sheets_are_all_in(clie
     shown = client.get(address)
     assert shown.context["to_end"] == 1
     assert "结束评审（1 件）" in shown.content.decode()
+
+
+def test_a_large_panel_is_turned_over_page_by_page_and_counted_whole(client, officer):
+    round_ = make_round(panel_size=3)
+    cases = scenes.accepted(round_, 27)
+    panel = scenes.seat(scenes.compose(round_, cases), scenes.pool(3), by=officer)
+    scenes.declare_all(panel)
+    url = reverse("panel-detail", args=[panel.pk])
+    first, second = client.get(url), client.get(url, {"page": "2"})
+    assert [len(page.context["rows"]) for page in (first, second)] == [25, 2]
+    assert [page.context["ready"] for page in (first, second)] == [27, 27]
+    last = panel.cases.last()
+    awaited = last.assignments.first()
+    put(awaited, "AWAITING")
+    refused = client.post(
+        reverse("case-release", args=[last.pk]), {"assignment": awaited.pk, "reason": "两周" * 200}
+    )
+    assert (refused.status_code, refused.context["page"].number) == (422, 2)
+    assert [(one.case, one.unanswered) for one in refused.context["rows"]][-1] == (last, [awaited])
+    assert refused.context["ready"] == 26
