@@ -282,7 +282,8 @@ def in_no_letter(application) -> str:
     if not (entry := listed.first()):
         return ""
     letter = entry.recommendation
-    way = "从名单中移出" if letter.state == letter.State.DRAFT else "由本单位负责人作废这份推荐函"
+    is_draft = letter.state == letter.State.DRAFT
+    way = "从名单中移出，或作废这份拟稿" if is_draft else "由本单位负责人作废这份推荐函"
     return f"已列入推荐函{letter.letter_number}（{letter.get_state_display()}），请先{way}。"
 
 

@@ -190,14 +190,13 @@ def sign_opinion(assignment: Assignment, *, by: User, seen: str) -> OpinionSigna
 
 
 def opinion_digest(case: PanelCase) -> str:
-    return digest_of([case.pk, case.opinion])
+    """Of the opinion as it was put before the experts: what is put again, even in the same words, is signed again."""
+    return digest_of([case.pk, case.opinion, case.opinion_at.isoformat() if case.opinion_at else ""])
 
 
 def signatures_of(case: PanelCase) -> list[OpinionSignature]:
-    """Those that stand: to the opinion as it reads now, by experts who are still on the case. Reads what is prefetched."""
-    clear = {one.expert_id for one in case.assignments.all() if one.state == Assignment.State.CLEAR}
-    digest = opinion_digest(case)
-    return [one for one in case.signatures.all() if one.digest == digest and one.expert_id in clear]
+    """Those that stand: to the opinion as it reads now, by experts who are still on the case (one query)."""
+    return list(case.signatures.by_those_at_work().filter(digest=opinion_digest(case)).order_by("id"))
 
 
 def moderates(user: User, case: PanelCase) -> bool:

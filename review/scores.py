@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.permissions import require_municipal_handler
-from applications.models import Application
+from applications.models import Application, Round
 from core import clock, events, notify, workflow
 from core.workflow import NotPossible
 from policy.ranking import trimmed_mean
@@ -155,18 +155,15 @@ def conclude(application: Application, *, by: User) -> Application:
 def reopen(application: Application, *, by: User, reason: str) -> Application:
     """Open the review of one case again, and that of its panel, to correct a sheet or to add a visit.
 
-    An opinion of the panel that only told the score is written anew with the next. Raises NotPermitted or NotPossible.
+    The panel's opinion told what is being corrected: it is given, and signed, anew. Raises NotPermitted or NotPossible.
     """
     with transaction.atomic():
-        locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
-        score = locked.score
-        reopened = workflow.perform(locked, "reopen_review", by=by, note=reason)
-        case = PanelCase.objects.select_related("panel__round__scheme").get(application=application)
-        if score is not None and case.opinion == opinion_draft(
-            counted_totals(case), score, case.panel.round.scheme.spec()
-        ):
-            case.opinion = ""
-            case.save(update_fields=["opinion"])
+        # Orders are frozen behind this row, so that none stands on a case that is open again.
+        Round.objects.select_for_update(of=("self",)).get(pk=application.round_id)
+        reopened = workflow.perform(application, "reopen_review", by=by, note=reason)
+        case = PanelCase.objects.select_related("panel").get(application=application)
+        case.opinion, case.opinion_by, case.opinion_at = "", None, None
+        case.save(update_fields=["opinion", "opinion_by", "opinion_at"])
         if case.panel.state == Panel.State.CONCLUDED:
             workflow.perform(case.panel, "reopen", by=by, note=reason)
     return reopened

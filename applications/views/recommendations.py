@@ -245,7 +245,7 @@ def discard(request: SignedInRequest, pk: int) -> HttpResponse:
     form = _discard_form(request.POST)
     if not form.is_valid():
         return _page(request, recommendation, discard_form=form, status=422)
-    action = "discard" if recommendation.state == Recommendation.State.DRAFT else "void"
+    action = "void" if request.POST.get("action") == "void" else "discard"  # what the page offered
     done = f"{recommendation.letter_number}已作废，名单里的企业可以另列推荐函。"
     act(request, recommendation, action, note=form.cleaned_data["reason"], done=done)
     return redirect("recommendation-detail", pk)
@@ -291,6 +291,8 @@ def forward(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_safe
 def summary_xlsx(request: SignedInRequest, pk: int) -> HttpResponse:
     recommendation = _fetch(request, pk)
+    if recommendation.state == Recommendation.State.VOID:
+        raise Http404
     name = f"推荐汇总表-{recommendation.agency.short_name}-{recommendation.round.year}.xlsx"
     return xlsx_response(exports.summary_workbook(recommendation), name)
 

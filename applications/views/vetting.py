@@ -110,7 +110,7 @@ def page_of(
         "seen": seen,
         "is_marked": is_marked,
         "unseen": unseen,
-        "asks_about_unseen": asks_about_unseen,
+        "asks_about_unseen": asks_about_unseen or request.GET.get("asked") == "1",
         "seen_number": len(listed) - len(unseen),
         "key_figures": materials.key_figures(application, version),
         "counts": version.outlined()["counts"],
@@ -131,7 +131,7 @@ def page_of(
         "note_form": note_form or NoteForm(),
         "phrases": CorrectionItem.objects.phrases_of(agencies_of(request.user, *CHANNEL)),
         "sent_back": next((one for one in reversed(history) if one["action"] == "send_back"), None)
-        if application.state == Application.State.SENT_BACK
+        if application.sent_back_until and application.is_being_vetted
         else None,
         "history": history,
         "options": workflow.options(application, request.user, *ACTIONS),
@@ -146,8 +146,9 @@ def _as_it_stands(
     flags: list[CorrectionItem],
     notes: list[CaseNote],
 ) -> str:
-    """What colleagues can change of the page: one that was fetched ahead is shown only as long as this is the same."""
+    """What is to be judged by and what colleagues wrote: a page fetched ahead is shown only as long as this is the same."""
     parts = [application.current_version_id, application.state, application.officer_id]
+    parts += [application.vetting_until.timestamp()]
     parts += [opinion.revision if opinion else 0, len(notes)]
     return ".".join(
         str(part) for part in [*parts, *(f"{one.pk}@{one.flagged_at.timestamp()}" for one in flags)]

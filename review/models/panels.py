@@ -151,6 +151,12 @@ class PanelCase(models.Model):
         return str(self.application)
 
 
+class OpinionSignatureQuerySet(models.QuerySet["OpinionSignature"]):
+    def by_those_at_work(self) -> "OpinionSignatureQuerySet":
+        """By experts who are still on the case."""
+        return self.filter(case__assignments__expert=models.F("expert"), case__assignments__state="CLEAR")
+
+
 class OpinionSignature(models.Model):
     """An expert's agreement to the panel's opinion on a case, as it read then."""
 
@@ -158,6 +164,8 @@ class OpinionSignature(models.Model):
     expert = models.ForeignKey(Expert, models.PROTECT, related_name="+", verbose_name="专家")
     digest = models.CharField("意见摘要", max_length=64)
     signed_at = models.DateTimeField("签署时间", default=clock.now)
+
+    objects = OpinionSignatureQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "意见签署"

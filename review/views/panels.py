@@ -25,8 +25,17 @@ from review.composing import compose
 from review.documents import PROTOCOL, protocol_context
 from review.forms import DrawForm, DueForm, PanelForm, waiting_for_panel
 from review.matrix import share_experts
-from review.meeting import signatures_of
-from review.models import Assignment, Draw, Panel, PanelCase, PanelMember, ScoreSheet, SiteVisit
+from review.meeting import opinion_digest
+from review.models import (
+    Assignment,
+    Draw,
+    OpinionSignature,
+    Panel,
+    PanelCase,
+    PanelMember,
+    ScoreSheet,
+    SiteVisit,
+)
 
 PAGE_SIZE = CASES = 25
 PANEL_BADGES = {
@@ -228,7 +237,8 @@ class CaseRow:
 
     @property
     def signed(self) -> int:
-        return len(signatures_of(self.case))
+        digest = opinion_digest(self.case)
+        return sum(one.digest == digest for one in self.case.signatures.all())
 
     @property
     def stepped_aside(self) -> list[Assignment]:
@@ -347,6 +357,7 @@ def _rows_of(cases: Page, progress: dict[int, Progress]) -> list[CaseRow]:
 
 def _cases_of(panel: Panel) -> QuerySet[PanelCase]:
     not_at_work = Assignment.objects.exclude(state=Assignment.State.CLEAR)
+    signed = OpinionSignature.objects.by_those_at_work()
     others = not_at_work.select_related("recusal", "sheet").order_by("id")
     return (
         panel.cases.order_by("id")
@@ -356,10 +367,11 @@ def _cases_of(panel: Panel) -> QuerySet[PanelCase]:
         .only(
             "panel",
             "opinion",
+            "opinion_at",
             *(f"application__{name}" for name in ("state", "score", "main_mode__name", "site_visit")),
             *(f"application__enterprise__{name}" for name in ("name", "district__region")),
         )
-        .prefetch_related(Prefetch("assignments", queryset=others), "signatures")
+        .prefetch_related(Prefetch("assignments", queryset=others), Prefetch("signatures", queryset=signed))
     )
 
 

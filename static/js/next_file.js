@@ -1,18 +1,18 @@
 /* The next file of the queue is fetched while one works on this one, so that it is there at once. When it is shown it may be
-   minutes old: it is asked for again, which also tells colleagues who has come, and loaded anew if anything has changed. */
+   minutes old: it is asked for again, which also tells colleagues who has come, and loaded anew if anything has changed, or if
+   the person may no longer see it. */
 (() => {
   "use strict";
   const [arrival] = performance.getEntriesByType("navigation");
   const bar = document.querySelector("#vetting-actions");
   if (!bar || !arrival || arrival.deliveryType !== "navigational-prefetch") return;
   document.addEventListener("DOMContentLoaded", () => {
-    document.addEventListener(
-      "htmx:afterSettle",
-      () => {
-        if (document.querySelector("#vetting-actions").dataset.stands !== bar.dataset.stands) location.reload();
-      },
-      { once: true },
-    );
+    const look = () => {
+      const now = document.querySelector("#vetting-actions");
+      if (!now || now.dataset.stands !== bar.dataset.stands) location.reload();
+    };
+    document.addEventListener("htmx:afterSettle", look, { once: true });
+    document.addEventListener("htmx:responseError", () => location.reload(), { once: true });
     htmx.trigger(bar, "portal:arrived");
   });
 })();

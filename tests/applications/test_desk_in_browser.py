@@ -342,3 +342,17 @@ def test_what_a_colleague_wrote_after_it_was_fetched_ahead_is_shown(page, sign_i
     go_on_from(page, *cases, meanwhile=judge)
     page.get_by_text("毕文舟").first.wait_for()
     assert page.get_by_placeholder("核对了什么：原件、登记信息、验证码").input_value() == "登记信息不符"
+
+
+def test_who_has_left_the_office_does_not_keep_a_file_fetched_ahead(page, sign_in_as, open_browser, cases):
+    open_browser.allow(("403 (Forbidden)", "Error Code 403", "404 (Not Found)", "Error Code 404"))
+    officer = make_officer(Role.CHANNEL_HANDLER, name="于晓岚")
+    sign_in_as(page, officer)
+    address = reverse("vetting", args=[cases[1].pk])
+    with page.context.expect_event("requestfinished", lambda one: one.url.endswith(address)):
+        page.goto(reverse("vetting", args=[cases[0].pk]))
+    officer.memberships.update(is_active=False)
+    page.keyboard.press("j")
+    page.wait_for_url(f"**{address}")
+    page.wait_for_function("() => !document.querySelector('#vet')")
+    assert cases[1].enterprise.name not in page.content()

@@ -298,6 +298,10 @@ def test_passing_what_nobody_has_opened_is_asked_about_and_does_not_bar(desk, ca
     assert (page.status_code, words(page), state_of(case)) == (200, [question], State.SUBMITTED)
     assert VettingOpinion.objects.get().authenticity_note == PASSED["authenticity_note"]
     assert 'name="unseen" value="14"' in page.content.decode()  # the page has shown the first
+    again = desk.get(
+        reverse("vetting", args=[case.pk]), {"asked": "1"}
+    )  # as the buttons are renewed after a save
+    assert 'name="unseen" value="14"' in again.content.decode()
     answered = opinion_of(case) | {"revision": "1"}
     assert desk.post(url, answered | {"unseen": "15"}).status_code == 200
     assert desk.post(url, answered | {"unseen": "14"}).status_code == 302

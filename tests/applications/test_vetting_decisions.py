@@ -309,7 +309,7 @@ def test_a_pass_in_a_letter_stays_until_the_letter_lets_it_go(desk, officer):
         agency=case.channel, round=case.round, letter_number="荣工信〔2026〕15号", prepared_by=officer
     )
     RecommendationEntry.objects.create(recommendation=letter, application=case, position=1)
-    reason = "已列入推荐函荣工信〔2026〕15号（拟稿），请先从名单中移出。"
+    reason = "已列入推荐函荣工信〔2026〕15号（拟稿），请先从名单中移出，或作废这份拟稿。"
     assert workflow.why_not(case, "take_back_pass") == [reason]
     page = desk.post(
         reverse("vetting-take-back", args=[case.pk]), {"reason": "需要重新核对审计报告原件。"}, follow=True

@@ -15,7 +15,7 @@ from core import clock, workflow
 from core.models import Event
 from core.workflow import NotPermitted, NotPossible
 from review import ranking_freeze, scores
-from review.models import Panel, Ranking, RankingEntry, ScoreSheet, TieDecision, Unfreezing
+from review.models import Panel, PanelCase, Ranking, RankingEntry, ScoreSheet, TieDecision, Unfreezing
 from tests.factories import an_agency, make_enterprise, make_officer, make_round
 from tests.review import scenes
 
@@ -285,6 +285,7 @@ def test_a_frozen_order_is_given_up_with_a_reason_corrected_and_frozen_anew():
     with pytest.raises(NotPossible, match="排序尚未冻结"):
         workflow.perform(case, "propose", by=officer)
 
+    PanelCase.objects.filter(application=case).update(opinion="模式清楚，等次为良好。")
     scores.reopen(case, by=officer, reason=WHY)
     again = Application.objects.get(pk=case.pk)
     assert (again.state, again.score, again.panel_case.panel.state, again.panel_case.opinion) == (

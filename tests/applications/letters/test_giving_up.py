@@ -24,9 +24,10 @@ pytestmark = pytest.mark.django_db
 WHY = "一家企业要求重新核对材料，名单重排。"
 
 
-def give_up(user, batch: Recommendation, reason: str = WHY):
+def give_up(user, batch: Recommendation, reason: str = WHY, action: str = ""):
     url = reverse("recommendation-discard", args=[batch.pk])
-    return signed_in(user).post(url, {"discard-reason": reason}, follow=True)
+    action = action or ("discard" if state_of(batch) == "DRAFT" else "void")
+    return signed_in(user).post(url, {"discard-reason": reason, "action": action}, follow=True)
 
 
 def test_a_draft_is_given_up_and_its_cases_and_number_serve_again(handler, leader, cases):
@@ -39,6 +40,7 @@ def test_a_draft_is_given_up_and_its_cases_and_number_serve_again(handler, leade
     client = signed_in(handler)
     assert "推荐函 PDF" not in client.get(reverse("recommendation-detail", args=[batch.pk])).content.decode()
     assert client.post(reverse("recommendation-make", args=[batch.pk, "letter"])).status_code == 404
+    assert client.get(reverse("recommendation-xlsx", args=[batch.pk])).status_code == 404
     assert not Notification.objects.unread().filter(recipient=leader).exists()
     assert board.stuck(batch.round) == []
     event = Event.objects.get(action="discard")
@@ -94,3 +96,11 @@ def test_a_pass_can_be_taken_back_once_the_letter_is_given_up(handler, leader, c
     ]
     give_up(leader, batch)
     assert workflow.why_not(cases[0], "take_back_pass") == []
+
+
+def test_giving_a_draft_up_does_not_void_what_was_signed_meanwhile(handler, leader, cases):
+    batch = prepare(handler, cases)
+    sign(leader, batch)
+    page = give_up(leader, batch, action="discard")
+    assert words(page) == ["当前状态为“已签发”，不能作废拟稿。请刷新页面查看最新进展。"]
+    assert state_of(batch) == "SIGNED"
