@@ -39,7 +39,7 @@ def every_case_reviewed(panel) -> str:
 
 @Condition
 def no_real_conflict(assignment) -> str:
-    """第十六条: what the register of experts itself shows, a tie within three years above all, cannot be declared away."""
+    """第十六条: what the portal itself finds, a registered tie within three years above all, cannot be declared away."""
     from review.conflicts import Screening
 
     application = assignment.case.application
@@ -48,17 +48,32 @@ def no_real_conflict(assignment) -> str:
     if not found:
         return ""
     return (
-        f"专家库登记：{'；'.join(found)}。须回避，请选择“有利害关系”并注明情形；"
-        "登记有误的，请联系市工业和信息化局更正后再声明。"
+        f"平台核查：{'；'.join(found)}。须回避，请选择“有利害关系”并注明情形；"
+        "所据登记有误的，请联系市工业和信息化局更正后再声明。"
     )
 
 
 @Condition
 def case_still_open(assignment) -> str:
     application = assignment.case.application
-    if application.state in (application.State.ACCEPTED, application.State.UNDER_REVIEW):
+    if _is_open(application):
         return ""
     return f"该件现为“{application.get_state_display()}”，评审已结束。发现利害关系的请联系市工业和信息化局。"
+
+
+@Condition
+def case_open_or_reopened(assignment) -> str:
+    """The same for the bureau, which can open the review of the case again."""
+    application = assignment.case.application
+    if _is_open(application):
+        return ""
+    return (
+        f"该件现为“{application.get_state_display()}”。评审已结束的，请先在评分矩阵重开这一件的评审，再办理。"
+    )
+
+
+def _is_open(application) -> bool:
+    return application.state in (application.State.ACCEPTED, application.State.UNDER_REVIEW)
 
 
 @Condition

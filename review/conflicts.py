@@ -12,7 +12,7 @@ from django.db import transaction
 
 from accounts.models import Enterprise, Expert, User
 from accounts.permissions import require_municipal_handler
-from applications.models import Application
+from applications.models import SUBMITTED_ONCE, Application
 from core import clock, events
 from core.workflow import NotPossible
 from review.models import Panel, Recusal, SuspicionDismissal
@@ -20,6 +20,8 @@ from review.ties import codes_of, suspicions, works_for
 
 Ground = Recusal.Ground
 RIVAL = "rival"
+State = Application.State
+NO_RIVAL_ANY_MORE = (State.WITHDRAWN, State.NOT_RECOMMENDED, State.DECLINED)
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,10 @@ class Screening:
     def __init__(self, applications: Collection[Application], *, on: date) -> None:
         self.on = on
         rounds = {one.round_id for one in applications}
-        withdrawn = Application.State.WITHDRAWN
-        applicants = (
-            Enterprise.objects.filter(applications__round__in=rounds)
-            .exclude(applications__state=withdrawn)
-            .distinct()
-            .order_by("id")
+        vying = Application.objects.filter(SUBMITTED_ONCE, round__in=rounds).exclude(
+            state__in=NO_RIVAL_ANY_MORE
         )
+        applicants = Enterprise.objects.filter(pk__in=vying.values("enterprise")).order_by("id")
         self.by_name: dict[str, Enterprise] = {}
         self.by_code: dict[str, Enterprise] = {}
         self.by_id: dict[int, Enterprise] = {}
@@ -57,7 +56,7 @@ class Screening:
             self.by_id[one.pk] = self.by_code[one.credit_code] = one
             self.by_name |= dict.fromkeys([*one.former_names, one.name], one)
         self.dismissals = {
-            (one.expert_id, one.application_id, one.code): one
+            (one.expert_id, one.application_id, one.code, one.evidence): one
             for one in SuspicionDismissal.objects.filter(application__in=applications).select_related(
                 "dismissed_by"
             )
@@ -113,7 +112,9 @@ class Screening:
     def _suspicion(
         self, code: str, ground: Recusal.Ground, words: str, expert: Expert, application: Application
     ) -> Conflict:
-        return Conflict(code, ground, words, False, self.dismissals.get((expert.pk, application.pk, code)))
+        """Dismissed by a reason that was given for this very evidence; another firm or unit is another suspicion."""
+        dismissal = self.dismissals.get((expert.pk, application.pk, code, words))
+        return Conflict(code, ground, words, False, dismissal)
 
     def employer_of(self, expert: Expert) -> Enterprise | None:
         """The applicant of these rounds for which the expert works now or acts: its staff sit in the expert's unit."""

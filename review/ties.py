@@ -64,11 +64,6 @@ def suspicions(ties: Iterable[ExpertTie], application: Application, *, on: date)
     return sorted(found, key=lambda one: (not one.is_binding, one.tie.started_on))
 
 
-def binding_ties(expert: Expert, application: Application, *, on: date) -> list[Suspicion]:
-    """Ties within three years: such an expert may neither be drawn for the case nor declare that there is none."""
-    return [one for one in suspicions(expert.ties.all(), application, on=on) if one.is_binding]
-
-
 def works_for(expert: Expert, enterprise: Enterprise) -> bool:
     """Whether the expert's own unit is the enterprise, under its name or a former one."""
     return expert.unit in {enterprise.name, *enterprise.former_names}

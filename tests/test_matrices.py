@@ -186,8 +186,8 @@ TABLE: dict[type[Stateful], list[list[Row]]] = {
     Assignment: [
         row("declare_no_conflict", THE_EXPERT, "AWAITING → CLEAR", "no_real_conflict"),
         row("recuse", THE_EXPERT, "AWAITING CLEAR → RECUSED", "case_still_open"),
-        row("exclude", BUREAU_HANDLER, "AWAITING CLEAR → RECUSED", "case_still_open"),
-        row("release", BUREAU_HANDLER, "AWAITING CLEAR → RELEASED", "case_still_open"),
+        row("exclude", BUREAU_HANDLER, "AWAITING CLEAR → RECUSED", "case_open_or_reopened"),
+        row("release", BUREAU_HANDLER, "AWAITING CLEAR → RELEASED", "case_open_or_reopened"),
     ],
     ScoreSheet: [
         row(

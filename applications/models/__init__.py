@@ -1,4 +1,9 @@
-from applications.models.application import Application, ApplicationUserObjectPermission, ApplicationVersion
+from applications.models.application import (
+    SUBMITTED_ONCE,
+    Application,
+    ApplicationUserObjectPermission,
+    ApplicationVersion,
+)
 from applications.models.attachments import Attachment
 from applications.models.extensions import Extension
 from applications.models.form import (
@@ -27,6 +32,7 @@ from applications.models.vetting import (
 
 __all__ = [
     "FILE",
+    "SUBMITTED_ONCE",
     "AlreadyListed",
     "AnnualFigures",
     "Application",

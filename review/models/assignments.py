@@ -10,6 +10,7 @@ from core import clock
 from core.models import Stateful, only_through_the_door
 from policy.models import Criterion
 from review.conditions import (
+    case_open_or_reopened,
     case_still_open,
     discussion_is_open,
     every_criterion_scored,
@@ -89,7 +90,7 @@ class Assignment(Stateful):
         state,
         source=[State.AWAITING, State.CLEAR],
         target=State.RECUSED,
-        conditions=[case_still_open],
+        conditions=[case_open_or_reopened],
         custom={"label": "认定须回避"},
     )
     def exclude(self, *, grounds) -> None:
@@ -99,7 +100,7 @@ class Assignment(Stateful):
         state,
         source=[State.AWAITING, State.CLEAR],
         target=State.RELEASED,
-        conditions=[case_still_open],
+        conditions=[case_open_or_reopened],
         custom={"label": "解除指派"},
     )
     def release(self) -> None:

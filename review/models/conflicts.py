@@ -21,7 +21,7 @@ class SuspicionDismissal(models.Model):
         verbose_name = verbose_name_plural = "疑似利害关系的排除"
         constraints = [
             models.UniqueConstraint(
-                fields=["expert", "application", "code"], name="suspicion_dismissed_once"
+                fields=["expert", "application", "code", "evidence"], name="suspicion_dismissed_once"
             ),
         ]
         triggers = append_only()

@@ -78,7 +78,7 @@ def _dismiss(request: SignedInRequest, panel: Panel) -> HttpResponse:
     elif attempt(
         request, lambda: dismiss(panel, expert, case.application, code, by=request.user, reason=reason)
     ):
-        messages.success(request, f"已排除{expert}的这条疑似，理由留存；可以抽取。")
+        messages.success(request, f"已排除{expert}的这条疑似，理由留存。")
         return redirect("panel-conflicts", panel.pk)
     typed = {"key": f"{expert.pk}-{case.application_id}-{code}", "reason": reason}
     return _page(request, panel, typed=typed, status=422)

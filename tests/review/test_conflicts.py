@@ -15,8 +15,17 @@ from core.workflow import NotPermitted, NotPossible
 from review import draw, scores
 from review.conflicts import Screening, applications_of, dismiss, experts_to_screen
 from review.models import Assignment, Recusal, SuspicionDismissal
-from tests.factories import a_tie, add_member, make_enterprise, make_expert, make_officer, make_round
+from tests.factories import (
+    a_tie,
+    add_member,
+    make_application,
+    make_enterprise,
+    make_expert,
+    make_officer,
+    make_round,
+)
 from tests.review import scenes
+from tests.test_matrices import put
 
 pytestmark = pytest.mark.django_db
 BACKEND = "accounts.backends.PortalBackend"
@@ -97,6 +106,51 @@ def test_a_place_in_a_competing_applicant_counts_by_its_industry(panel):
     assert screened(panel, by_tie) == [
         ("OTHER", "工作单位文登恒信纺织有限公司也在本批次申报，与威海澄泰数控机床有限公司争同一批名额", False)
     ]
+
+
+def test_an_applicant_that_withdrew_in_another_year_is_a_rival_still(panel):
+    rival = applicant(panel.round, name="乳山启明机床有限公司", industry_id="3425")
+    make_application(round=make_round(year=2025), enterprise=rival, state=Application.State.WITHDRAWN)
+    words = "工作单位乳山启明机床有限公司也在本批次申报，与威海澄泰数控机床有限公司同属34大类，为竞争企业"
+    assert screened(panel, make_expert(unit=rival.name)) == [("OTHER", words, True)]
+
+
+def test_a_case_that_was_never_submitted_is_not_told(panel):
+    rival = make_enterprise(name="乳山启明机床有限公司", industry_id="3425")
+    make_application(round=panel.round, enterprise=rival)
+    assert screened(panel, make_expert(unit=rival.name)) == []
+
+
+@pytest.mark.parametrize("state", ["WITHDRAWN", "NOT_RECOMMENDED", "DECLINED"])
+def test_whose_case_ended_before_the_review_is_no_rival(panel, state):
+    rival = applicant(panel.round, name="乳山启明机床有限公司", industry_id="3425")
+    put(Application.objects.get(enterprise=rival), state)
+    assert screened(panel, make_expert(unit=rival.name)) == []
+
+
+def test_a_dismissal_counts_for_the_firm_alone_that_it_was_about(panel):
+    """The expert moves to another applicant: the same kind of suspicion, another evidence."""
+    first = applicant(panel.round, name="文登恒信纺织有限公司", industry_id="1711")
+    second = applicant(panel.round, name="荣成海昌食品有限公司", industry_id="1361")
+    officer, expert = scenes.handler(), make_expert(unit=first.name)
+    case = panel.cases.get().application
+
+    def kept_out() -> list[str]:
+        (one,) = applications_of(panel.cases)
+        screening = Screening([one], on=clock.today())
+        found = screening.keeping_out(experts_to_screen().get(pk=expert.pk), one)
+        return [conflict.evidence for conflict in found]
+
+    dismiss(panel, expert, case, "rival", by=officer, reason="已调离，只是退休返聘。")
+    assert kept_out() == []
+    expert.unit = second.name
+    expert.save()
+    assert kept_out() == [
+        "工作单位荣成海昌食品有限公司也在本批次申报，与威海澄泰数控机床有限公司争同一批名额"
+    ]
+    dismiss(panel, expert, case, "rival", by=officer, reason="已核实不在该企业任职。")
+    assert kept_out() == []
+    assert SuspicionDismissal.objects.count() == 2
 
 
 def test_names_that_agree_are_suspicions(panel):
@@ -202,7 +256,7 @@ def test_a_suspicion_is_dismissed_on_the_page_and_a_refused_reason_stays(client,
     assert texts(refused) == ["排除的理由最多 300 字，现为 301 字，请删减 1 字。"]
     assert "查" * 301 in refused.content.decode()
     shown = client.post(address, posted | {"reason": "身份信息核对为两人。"}, follow=True)
-    assert texts(shown) == ["已排除宋知远的这条疑似，理由留存；可以抽取。"]
+    assert texts(shown) == ["已排除宋知远的这条疑似，理由留存。"]
     content = shown.content.decode()
     assert "身份信息核对为两人。" in content
     assert "没有待核实的疑似" in content
@@ -265,6 +319,23 @@ def test_what_the_register_learns_after_the_declaration_is_found_and_removes_the
     assert "缺 1 人" in page
     client.force_login(assignment.expert.user, backend=BACKEND)
     assert client.get(sheet).status_code == 404
+
+
+@pytest.mark.parametrize("action", ["exclude", "release"])
+def test_after_the_review_the_bureau_is_told_to_open_it_again_and_not_to_ask_itself(action):
+    panel = scenes.panel_at_work(experts=3)
+    put(panel.cases.get().application, Application.State.REVIEWED)
+    sentence = "该件现为“已评审”。评审已结束的，请先在评分矩阵重开这一件的评审，再办理。"
+    assert workflow.why_not(Assignment.objects.order_by("id")[0], action) == [sentence]
+
+
+def test_what_the_portal_itself_found_is_not_called_a_registration(panel):
+    expert = make_expert(unit="威海澄泰数控机床有限公司")
+    assignment = Assignment.objects.create(case=panel.cases.get(), expert=expert)
+    assert workflow.why_not(assignment, "declare_no_conflict") == [
+        "平台核查：工作单位即申报企业威海澄泰数控机床有限公司。须回避，请选择“有利害关系”并注明情形；"
+        "所据登记有误的，请联系市工业和信息化局更正后再声明。"
+    ]
 
 
 def test_the_bureau_is_told_that_a_late_recusal_removed_a_sheet():
