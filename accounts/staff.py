@@ -13,7 +13,7 @@ from accounts.permissions import leads
 from accounts.roles import STAFF
 from core import clock, events, holdings, notify
 from core.holdings import Piece
-from core.models import Notification
+from core.models import Event, Notification
 from core.wording import cn_datetime, sentence
 from core.workflow import NotPossible, perform, refused
 
@@ -61,7 +61,7 @@ def change_role(membership: Membership, role: str, *, by: User, note: str) -> Me
         if role not in agency.staff_roles:
             raise NotPossible(["请选择经办人或负责人。"])
         if role == hat.role:
-            return hat
+            raise NotPossible([_is_so_already(hat)])
         if reason := a_leader_remains.reason(hat):
             raise NotPossible([reason])
         if role in _other_roles(hat):
@@ -74,6 +74,13 @@ def change_role(membership: Membership, role: str, *, by: User, note: str) -> Me
         notify.enqueue([about_new_role(event, hat)])
         _revoke_unvouched(hat, by=by)
     return hat
+
+
+def _is_so_already(hat: Membership) -> str:
+    """Somebody was quicker: who it was, so that the two do not undo each other's work."""
+    done = events.about(hat).filter(action=CHANGE_ROLE, outcome=Event.Outcome.DONE).last()
+    by = f"的角色刚由{done.actor_label}改过，" if done else ""
+    return f"{hat.user}{by}现在已是{hat.get_role_display()}，没有重复办理。"
 
 
 def end_service(

@@ -1,4 +1,7 @@
-"""What an enterprise is told of the review of its case once the list has been announced, as the room of the review tells it."""
+"""What an enterprise is told of the review of its case once the list has been announced, as the room of the review tells it.
+
+A re-review has no list: it is told with the conclusion.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -37,7 +40,7 @@ def add_source(source: Source) -> Source:
 
 
 def feedback_of(application: Application) -> Feedback | None:
-    """For the enterprise, after the announcement; None before, and where the round gives none."""
+    """For the enterprise, after the announcement or the conclusion of a re-review; None before, and where the round gives none."""
     if application.round.feedback == Round.Feedback.NONE or not _is_announced(application):
         return None
     return next((found for source in _sources if (found := source(application))), None)

@@ -30,7 +30,7 @@ WORDS: dict[str, tuple[str, str, str, bool]] = {
     "decline": ("不予受理", BUREAU, "unmet", True),
     "start_review": ("开始专家评审", BUREAU, "info", False),
     "conclude_review": ("专家评审结束", EXPERTS, "info", False),
-    "reopen_review": ("评审有误，重新核对", BUREAU, "info", False),
+    "reopen_review": ("重开评审", BUREAU, "info", False),
     "propose": ("列入拟认定名单，报局党组会议审议", BUREAU, "info", False),
     "leave_out": ("未列入本批拟认定名单", BUREAU, "neutral", False),
     "approve": ("局党组会议审议通过", BUREAU, "met", False),

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts import joining, staff
@@ -11,6 +11,7 @@ from accounts.conditions import a_leader_remains
 from accounts.forms.staff import InviteOfficerForm, short_role
 from accounts.http import SignedInRequest
 from accounts.models import Agency, Membership, MembershipQuerySet
+from accounts.permissions import leads
 from accounts.roles import LEADERS, STAFF, agencies_of
 from accounts.views.colleagues import invitations_of
 from accounts.views.people import withdraw
@@ -88,6 +89,8 @@ def change_role(request: SignedInRequest, pk: int) -> HttpResponse:
     _led_agency(request)
     hats = Membership.objects.visible_to(request.user).filter(agency__isnull=False)
     membership = get_object_or_404(hats.select_related("user", "agency"), pk=pk)
+    if request.method != "POST" and not leads(request.user, membership):
+        raise Http404
     if not membership.is_active:
         messages.info(request, f"{membership.user}已不在{membership.agency}任职，没有改动。")
         return redirect("agency-people")
@@ -99,6 +102,10 @@ def change_role(request: SignedInRequest, pk: int) -> HttpResponse:
         try:
             changed = staff.change_role(membership, role, by=request.user, note=note)
         except NotPossible as refusal:
+            membership.refresh_from_db(fields=["role"])
+            if role == membership.role:  # the form would offer to undo it
+                messages.error(request, "".join(refusal.reasons))
+                return redirect("agency-people")
             form.add_error(None, refusal.reasons)
         else:
             messages.success(

@@ -152,7 +152,7 @@ class ReviewForm(StepForm):
         help_texts = {
             "quota": "不限名额就不填",
             "panel_size": "单数，例如 5",
-            "feedback": "名单公布后，企业在申报进展页看到；专家姓名和各人的评分始终不反馈",
+            "feedback": "名单公布后（复核批次在有复核结论后），企业在申报进展页看到；专家姓名和各人的评分始终不反馈",
         }
 
     def __init__(self, *args: Any, channels: list[Agency], **kwargs: Any) -> None:

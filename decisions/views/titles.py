@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.acting import enterprise_of_page
 from accounts.http import SignedInRequest
 from accounts.models import Agency, Enterprise, Membership
-from accounts.roles import reads_everything
+from accounts.roles import CHANNEL, agencies_of, reads_everything
 from applications.extensions import as_seen_by
 from applications.models import Application, Round
 from applications.progress import badge
@@ -132,5 +132,13 @@ def enterprise_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         .select_related("user")
         .order_by("id"),
         "is_bureau": reads_everything(user),
+        "calls": reads_everything(user) or _has_to_do_with(found, agencies_of(user, *CHANNEL)),
     }
     return render(request, "decisions/enterprise.html", context)
+
+
+def _has_to_do_with(enterprise: Enterprise, agencies: set[int]) -> bool:
+    """Whether one of these agencies answers for the enterprise now or has a case of it under way: it may have to call."""
+    if not agencies.isdisjoint({enterprise.district_id, enterprise.association_id}):
+        return True
+    return Application.objects.under_way().of_channel(agencies).filter(enterprise=enterprise).exists()

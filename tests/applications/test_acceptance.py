@@ -112,7 +112,7 @@ def test_a_case_sent_back_leaves_the_batch_with_a_trace(bureau):
     assert (departed[0].actor_label, departed[0].note) == (sender, "项目二验收单缺盖章页")
     assert departed[1] is None
     assert "项目二验收单缺盖章页" in text
-    assert "不予受理不能撤销" in text
+    assert "还可以更正的，请退回推荐单位重新审核。" in text
 
 
 def test_a_case_is_declined_with_its_clause(bureau):

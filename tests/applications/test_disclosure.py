@@ -113,5 +113,8 @@ def test_the_page_of_a_submitted_case_says_it():
         submitted(Application.objects.get(pk=application.pk), by=member)
         page = signed_in(member).get(f"/applications/{application.pk}/").content.decode()
     assert NOTHING in page
-    assert "申报书、三年指标、附件、联系人、得分和审核评审意见始终不公开" in page
+    assert (
+        "申报书、三年指标、附件、联系人、得分和审核评审意见始终不向社会公开，供审核、评审和监督人员办理使用；"
+        "本批次设有评审反馈的，只反馈给本企业。"
+    ) in page
     assert "持有回执的人凭编号和校验码" in page

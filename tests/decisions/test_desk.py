@@ -45,6 +45,7 @@ from tests.factories import (
     make_round,
 )
 from tests.meanwhile import meanwhile
+from tests.test_matrices import put
 
 pytestmark = pytest.mark.django_db
 State = Application.State
@@ -580,3 +581,27 @@ def test_an_enterprise_has_a_page_with_its_years_for_those_who_answer_for_it() -
         assert page(stranger).status_code == 404
     for user, name in ((case.handler, "directory-desk"), (vetting, "district-enterprises")):
         assert f'href="{address}"' in client_of(user).get(reverse(name)).content.decode()
+
+
+def test_the_mobile_of_an_enterprise_is_whole_for_those_who_may_have_to_call_it() -> None:
+    enterprise = make_enterprise(contact_mobile="13906310088")
+    association = make_association()
+    case = make_application(
+        enterprise=enterprise, state=State.SUBMITTED, channel=association, round=make_round()
+    )
+    address = reverse("enterprise-detail", args=[enterprise.pk])
+
+    def mobile(user) -> tuple[bool, bool]:
+        text = client_of(user).get(address).content.decode()
+        return "13906310088" in text, "139****0088" in text
+
+    vetting = make_officer(Role.CHANNEL_HANDLER, association)
+    assert mobile(vetting) == (True, False)
+    put(case, State.NOT_SELECTED)
+    assert mobile(vetting) == (False, True)
+    for user in (
+        make_officer(Role.CHANNEL_HANDLER),
+        make_officer(Role.MUNICIPAL_HANDLER),
+        make_officer(Role.AUDITOR),
+    ):
+        assert mobile(user) == (True, False)

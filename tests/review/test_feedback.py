@@ -5,11 +5,12 @@ from django.urls import reverse
 
 from applications.feedback import Feedback, feedback_of
 from applications.models import Application, Round
-from core import clock
+from applications.timeline import timeline_of
+from core import clock, events
 from review import meeting, scores
-from review.models import Assignment, PanelCase, ScoreSheet
+from review.models import Assignment, PanelCase, PanelMember, ScoreSheet
 from tests.applications.scenes import signed_in
-from tests.factories import make_application, make_member
+from tests.factories import make_application, make_expert, make_member
 from tests.review import scenes
 from tests.test_matrices import put
 
@@ -78,6 +79,41 @@ def test_the_comments_of_who_stepped_aside_are_not_told(case):
     told = feedback_of(allowed(case, "COMMENTS"))
     assert told is not None
     assert told.comments == ["模式清楚。"]
+
+
+def test_the_names_of_the_whole_panel_are_left_out_and_the_longest_first(case):
+    """王伟 is a part of 王伟强; 周成明 sits on the panel without this case."""
+    announced(case)
+    found = PanelCase.objects.get(application=case)
+    *_, own, other = found.assignments.order_by("id")
+    seated = make_expert(unit="第九研究所")
+    for expert, name in ((own.expert, "王伟"), (other.expert, "王伟强"), (seated, "周成明")):
+        expert.user.name = name
+        expert.user.save()
+    PanelMember.objects.create(panel=found.panel, expert=seated)
+    PanelCase.objects.update(opinion="王伟强和王伟都认为方案成熟，周成明列席。")
+    ScoreSheet.objects.filter(assignment=own).update(comment="王伟强说得对。")
+    told = feedback_of(allowed(case, "COMMENTS"))
+    assert told is not None
+    assert told.opinion == "专家和专家都认为方案成熟，专家列席。"
+    assert "专家说得对。" in told.comments
+
+
+@pytest.mark.parametrize(("feedback", "is_told"), [("COMMENTS", True), ("GRADE", False), ("NONE", False)])
+def test_an_expert_is_told_beside_the_comment_that_the_enterprise_will_read_it(case, feedback, is_told):
+    allowed(case, feedback)
+    own = Assignment.objects.filter(case__application=case).first()
+    assert own is not None
+    page = signed_in(own.expert.user).get(reverse("review-sheet", args=[own.pk])).content.decode()
+    sentence = "本批次公布后，总体意见不署名反馈给企业，请不要写姓名和可以认出您的话。"
+    assert (sentence in page, 'aria-describedby="comment-told"' in page) == (is_told, is_told)
+
+
+def test_a_review_that_was_opened_again_is_told_in_neutral_words(case):
+    put(case, State.REVIEWED)
+    reopened = scores.reopen(case, by=scenes.handler(), reason="一份评分表漏写理由，须由本人补齐。")
+    newest = timeline_of(reopened, events.about(reopened))[0]
+    assert (newest.title, newest.who, newest.note) == ("重开评审", "威海市工业和信息化局", "")
 
 
 def test_the_enterprise_reads_it_on_the_page_of_its_case_and_no_score_of_anybody(case):

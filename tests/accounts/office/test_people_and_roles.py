@@ -112,8 +112,11 @@ def test_a_handler_becomes_leader_and_is_told(leader, officer):
         "您在荣成市工业和信息化局的角色改为区市主管部门（协会）负责人",
         f"{leader.signature()}办理，立即生效：{note}原来经办的事项不变。",
     )
-    set_role(leader, officer, "CHANNEL_LEADER")
-    assert events.about(hat).count() == 1
+    again = set_role(leader, officer, "CHANNEL_LEADER")
+    assert said(again) == [
+        f"于晓岚的角色刚由{leader.signature()}改过，现在已是区市主管部门（协会）负责人，没有重复办理。"
+    ]
+    assert (events.about(hat).count(), len(told(officer))) == (1, 1)
     Membership.objects.filter(pk=hat.pk).update(created_at=factories.JUNE - timedelta(days=900))
     rows = dict(signed_in(officer).get(PEOPLE).context["rows"])
     assert {one.role_since for one in rows if one.user == officer} == {factories.JUNE}
@@ -138,6 +141,19 @@ def test_a_role_is_asked_about_before_it_changes(leader, officer):
         refused = set_role(leader, officer, "CHANNEL_LEADER", reason)
         assert (refused.status_code, refused.context["form"].errors) == (422, {"reason": [problem]})
     assert (hat_of(officer).role, told(officer)) == ("CHANNEL_HANDLER", [])
+
+
+def test_the_form_is_shown_for_those_alone_whom_the_person_leads(leader):
+    """A leader here who is a handler elsewhere sees the own membership there, and changes nothing of it."""
+    elsewhere = Membership.objects.create(
+        user=leader, agency=make_association(), role=Role.CHANNEL_HANDLER, state="CONFIRMED", is_active=True
+    )
+    address = reverse("staff-role", args=[elsewhere.pk])
+    client = signed_in(leader)
+    assert client.get(address).status_code == 404
+    typed = {"role": "CHANNEL_LEADER", "reason": "局内分工调整，接替原负责人签发。"}
+    assert client.post(address, typed).status_code == 403
+    assert Membership.objects.get(pk=elsewhere.pk).role == Role.CHANNEL_HANDLER
 
 
 def test_whoever_has_left_gets_no_other_role(leader, officer):

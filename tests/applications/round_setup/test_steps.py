@@ -178,6 +178,7 @@ def test_a_re_review_has_no_seats(bureau, spring):
     round_ = preparing(kind=Round.Kind.RE_REVIEW, title="2026年度复核")
     fields = bureau.get(reverse("round-step", args=[round_.pk, "review"])).context["form"].fields
     assert list(fields) == ["minimum_score", "panel_size", "feedback"]
+    assert "复核批次在有复核结论后" in fields["feedback"].help_text
 
 
 def test_an_unknown_step_does_not_exist(bureau, spring):
