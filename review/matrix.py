@@ -18,7 +18,7 @@ from policy.agreement import concordance, meaning, standing
 from policy.amounts import round_half_up
 from policy.ranking import trimmed_mean
 from policy.scoring import SchemeSpec, grade, outliers
-from review.models import Assignment, Panel, PanelMember, ScoreSheet
+from review.models import Assignment, Panel, ScoreSheet
 from review.worklist import mean_of
 
 LEANING_EVEN = Decimal("1.50")
@@ -304,14 +304,6 @@ def _columns(panel: Panel, readings: Sequence[Reading]) -> dict[int, ExpertColum
     return {
         pk: ExpertColumn(experts[pk], pk in members and members[pk].is_chair, pk in members) for pk in order
     }
-
-
-def share_experts(members: Iterable[PanelMember], assignments: Iterable[Assignment]) -> None:
-    """Give each its expert, one object for all who name the same person (one query)."""
-    every: list[PanelMember | Assignment] = [*members, *assignments]
-    experts = Expert.objects.select_related("user").in_bulk({one.expert_id for one in every})
-    for one in every:
-        one.expert = experts[one.expert_id]
 
 
 def _number(rows: list[Row]) -> None:

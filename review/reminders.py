@@ -2,10 +2,15 @@
 
 from datetime import datetime, timedelta
 
-from accounts.models import User
+from django.db import transaction
+
+from accounts.models import Expert, User
+from accounts.permissions import require_municipal_handler
 from applications.conditions import moment_text
 from applications.models import Application
-from core import clock, notify
+from core import clock, events, notify
+from core.models import Event
+from core.workflow import NotPossible
 from review.models import Assignment, Panel, ScoreSheet
 
 AHEAD = timedelta(days=3)
@@ -42,3 +47,31 @@ def behind(panel: Panel):
     )
     waiting = open_ones.exclude(sheet__state=ScoreSheet.State.SUBMITTED)
     return User.objects.filter(expert__in=waiting.values("expert")).order_by("pk")
+
+
+def remind(panel: Panel, expert: Expert, *, by: User) -> Event:
+    """Remind one expert of what is left to do, once a day at most. Raises NotPermitted or NotPossible."""
+    require_municipal_handler(by, panel, "remind", "催办")
+    with transaction.atomic():
+        locked = Panel.objects.select_for_update(of=("self",)).select_related("round").get(pk=panel.pk)
+        if locked.state != Panel.State.SEATED or not behind(locked).filter(pk=expert.user_id).exists():
+            raise NotPossible([f"{expert}在{locked.name}没有要办的，不用提醒。"])
+        if expert.pk in reminded_today(locked):
+            raise NotPossible([f"今天已经提醒过{expert}，每人每天只提醒一次。"])
+        event = events.record(locked, "remind", by=by, label="催办", note=str(expert), expert=expert.pk)
+        message = notify.Message(
+            recipients=[expert.user],
+            key=f"panel-{locked.pk}-reminder-{event.pk}",
+            subject=f"{locked}：请办理",
+            body=f"市工业和信息化局提醒：您还有没有声明或没有提交的评审件，截止{moment_text(locked.due_at)}。",
+            url="/review/",
+        )
+        notify.enqueue([message])
+    return event
+
+
+def reminded_today(panel: Panel) -> set[int]:
+    """The experts who were reminded by hand today (one query)."""
+    since = clock.instant(clock.today(), 0)
+    told = events.about(panel).filter(action="remind", outcome=Event.Outcome.DONE, at__gte=since)
+    return {one["expert"] for one in told.values_list("details", flat=True)}

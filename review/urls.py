@@ -27,6 +27,7 @@ urlpatterns = [
     route("panels/<int:pk>/chair/", panel_acts.panel_chair, name="panel-chair", audience=MUNICIPAL),
     route("panels/<int:pk>/seat/", panel_acts.panel_seat, name="panel-seat", audience=MUNICIPAL),
     route("panels/<int:pk>/start/", panel_acts.panel_start, name="panel-start", audience=MUNICIPAL),
+    route("panels/<int:pk>/remind/", panel_acts.panel_remind, name="panel-remind", audience=MUNICIPAL),
     route("panels/<int:pk>/due/", panel_acts.panel_due, name="panel-due", audience=MUNICIPAL),
     route("panels/<int:pk>/conclude/", panel_acts.conclude, name="conclude", audience=MUNICIPAL),
     route("panel-cases/<int:pk>/replace/", panel_acts.case_replace, name="case-replace", audience=MUNICIPAL),

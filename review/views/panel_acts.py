@@ -8,11 +8,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
+from accounts.models import Expert
 from accounts.permissions import require_municipal_handler
 from core.http import act, attempt
 from core.typed import asked_number, plain_text, posted_text, too_long
 from review import draw as drawing
-from review import scores
+from review import reminders, scores
 from review.composing import name_chair
 from review.forms import DrawForm, DueForm
 from review.models import Panel, PanelCase
@@ -74,6 +75,19 @@ def panel_start(request: SignedInRequest, pk: int) -> HttpResponse:
     _report(request, f"{started} 件开始评审。" if started else "", held)
     if not started and not held:
         messages.info(request, "本组没有等待开始的申报。")
+    return redirect("panel-detail", pk)
+
+
+@require_POST
+def panel_remind(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Remind one expert of the panel."""
+    panel = get_object_or_404(Panel, pk=pk)
+    expert = get_object_or_404(
+        Expert.objects.select_related("user").filter(assignments__case__panel=panel).distinct(),
+        pk=asked_number(request.POST.get("expert")),
+    )
+    if attempt(request, lambda: reminders.remind(panel, expert, by=request.user)):
+        messages.success(request, f"已提醒{expert}。")
     return redirect("panel-detail", pk)
 
 

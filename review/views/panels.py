@@ -1,6 +1,6 @@
 """The municipal side of a panel: compose, draw, seat, replace, start, extend, conclude."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import SignedInRequest
+from accounts.models import Expert
 from accounts.roles import is_municipal_handler
 from applications.models import Application, Round
 from applications.progress import badge
@@ -24,7 +25,6 @@ from review import draw as drawing
 from review.composing import compose
 from review.documents import PROTOCOL, protocol_context
 from review.forms import DrawForm, DueForm, PanelForm, waiting_for_panel
-from review.matrix import share_experts
 from review.meeting import opinion_digest
 from review.models import (
     Assignment,
@@ -36,6 +36,7 @@ from review.models import (
     ScoreSheet,
     SiteVisit,
 )
+from review.reminders import reminded_today
 
 PAGE_SIZE = CASES = 25
 PANEL_BADGES = {
@@ -275,7 +276,7 @@ def panel_page(
     page = Paginator(_cases_of(panel), CASES).get_page(_page_asked(request, list(progress), typed or {}))
     rows = _rows_of(page, progress)
     members = list(panel.members.all())
-    share_experts(members, [one for row in rows for one in row.others])
+    people = _people_of(panel, members, [one for row in rows for one in row.others])
     forming = panel.state == Panel.State.FORMING
     draws = list(panel.draws.select_related("drawn_by", "case__application__enterprise"))
     context = {
@@ -284,6 +285,7 @@ def panel_page(
         "rows": rows,
         "page": page,
         "members": members,
+        "people": people,
         "chair": next((one for one in members if one.is_chair), None),
         "draws": draws,
         "candidates": drawing.panel_candidates(panel) if forming and not members else None,
@@ -301,6 +303,45 @@ def panel_page(
         "typed": typed or {},
     }
     return render(request, "review/panel_detail.html", context, status=status)
+
+
+@dataclass(frozen=True)
+class AtWork:
+    """One expert of a panel: how many cases were given, declared and handed in; ``member`` is None for who took a place."""
+
+    expert: Expert
+    member: PanelMember | None
+    given: int
+    awaiting: int
+    submitted: int
+    is_reminded: bool
+
+    @property
+    def is_behind(self) -> bool:
+        return self.submitted < self.given
+
+
+def _people_of(panel: Panel, members: list[PanelMember], others: Iterable[Assignment]) -> list[AtWork]:
+    """The members, then those who took a place, one object for each person in all of them (three queries)."""
+    counts = Assignment.objects.standing().filter(case__panel=panel).order_by().values_list("expert")
+    counts = counts.annotate(
+        given=Count("pk"),
+        awaiting=Count("pk", filter=Q(state=Assignment.State.AWAITING)),
+        submitted=Count("pk", filter=Q(sheet__state=ScoreSheet.State.SUBMITTED)),
+    )
+    counted: dict[int, list[int]] = {expert: numbers for expert, *numbers in counts}
+    named: list[PanelMember | Assignment] = [*members, *others]
+    ids = {*counted, *(one.expert_id for one in named)}
+    experts = Expert.objects.select_related("user").in_bulk(ids)
+    for one in named:
+        one.expert = experts[one.expert_id]
+    by_expert = {one.expert_id: one for one in members}
+    reminded = reminded_today(panel) if panel.state == Panel.State.SEATED else set()
+    people = []
+    for pk in [*by_expert, *sorted(counted.keys() - by_expert.keys())]:
+        given, awaiting, submitted = counted.get(pk, (0, 0, 0))
+        people.append(AtWork(experts[pk], by_expert.get(pk), given, awaiting, submitted, pk in reminded))
+    return people
 
 
 def _page_asked(request: HttpRequest, cases: list[int], typed: Mapping[str, Any]) -> Any:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from core import clock, workflow
 from core.models import Notification
@@ -55,3 +56,36 @@ def test_who_stepped_aside_or_was_released_is_not_reminded():
     workflow.perform(first, "recuse", by=first.expert.user, note="亲属入职。", grounds=["KINSHIP"])
     workflow.perform(scenes.fill(second), "submit", by=second.expert.user)
     assert list(reminders.behind(panel)) == [third.expert.user]
+
+
+def test_the_handler_reminds_one_expert_once_a_day(client):
+    with clock.stopped_at(scenes.AUGUST):
+        officer = scenes.handler()
+        panel = scenes.panel_at_work(2, by=officer)
+        idle, *_, busy = (one.expert for one in panel.members.order_by("id"))
+        for one in busy.assignments.all():
+            workflow.perform(scenes.fill(one, scenes.points_for(88)), "submit", by=busy.user)
+        client.force_login(officer, backend="accounts.backends.PortalBackend")
+        url = reverse("panel-remind", args=[panel.pk])
+        before = {
+            one.expert: one for one in client.get(reverse("panel-detail", args=[panel.pk])).context["people"]
+        }
+        assert (before[idle].submitted, before[idle].given, before[idle].is_behind) == (0, 2, True)
+        assert (before[busy].submitted, before[busy].is_behind, before[idle].is_reminded) == (2, False, False)
+
+        def press(expert) -> list[str]:
+            page = client.post(url, {"expert": expert.pk}, follow=True)
+            return [str(one) for one in page.context["messages"]]
+
+        assert press(idle) == [f"已提醒{idle}。"]
+        told = Notification.objects.get(recipient=idle.user, subject=f"{panel}：请办理")
+        assert told.body.startswith(
+            "市工业和信息化局提醒：您还有没有声明或没有提交的评审件，截止8月14日17:00。"
+        )
+        assert press(idle) == [f"今天已经提醒过{idle}，每人每天只提醒一次。"]
+        assert press(busy) == [f"{busy}在{panel.name}没有要办的，不用提醒。"]
+        assert client.post(url, {"expert": "0"}).status_code == 404
+        after = client.get(reverse("panel-detail", args=[panel.pk])).context["people"]
+        assert [one.is_reminded for one in after if one.expert == idle] == [True]
+    with clock.stopped_at(scenes.AUGUST + timedelta(days=1)):
+        assert press(idle) == [f"已提醒{idle}。"]
