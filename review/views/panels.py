@@ -329,7 +329,9 @@ def _people_of(panel: Panel, members: list[PanelMember], others: Iterable[Assign
         awaiting=Count("pk", filter=Q(state=Assignment.State.AWAITING)),
         submitted=Count("pk", filter=Q(sheet__state=ScoreSheet.State.SUBMITTED)),
     )
-    counted: dict[int, list[int]] = {expert: numbers for expert, *numbers in counts}
+    counted: dict[int, tuple[int, int, int]] = {
+        expert: (given, awaiting, submitted) for expert, given, awaiting, submitted in counts
+    }
     named: list[PanelMember | Assignment] = [*members, *others]
     ids = {*counted, *(one.expert_id for one in named)}
     experts = Expert.objects.select_related("user").in_bulk(ids)
