@@ -323,14 +323,17 @@ class AtWork:
 
 def _people_of(panel: Panel, members: list[PanelMember], others: Iterable[Assignment]) -> list[AtWork]:
     """The members, then those who took a place, one object for each person in all of them (three queries)."""
-    counts = Assignment.objects.standing().filter(case__panel=panel).order_by().values_list("expert")
-    counts = counts.annotate(
-        given=Count("pk"),
-        awaiting=Count("pk", filter=Q(state=Assignment.State.AWAITING)),
-        submitted=Count("pk", filter=Q(sheet__state=ScoreSheet.State.SUBMITTED)),
-    )
-    counted: dict[int, tuple[int, int, int]] = {
-        expert: (given, awaiting, submitted) for expert, given, awaiting, submitted in counts
+    counted = {
+        one["expert"]: one
+        for one in Assignment.objects.standing()
+        .filter(case__panel=panel)
+        .order_by()
+        .values("expert")
+        .annotate(
+            given=Count("pk"),
+            awaiting=Count("pk", filter=Q(state=Assignment.State.AWAITING)),
+            submitted=Count("pk", filter=Q(sheet__state=ScoreSheet.State.SUBMITTED)),
+        )
     }
     named: list[PanelMember | Assignment] = [*members, *others]
     ids = {*counted, *(one.expert_id for one in named)}
@@ -341,8 +344,9 @@ def _people_of(panel: Panel, members: list[PanelMember], others: Iterable[Assign
     reminded = reminded_today(panel) if panel.state == Panel.State.SEATED else set()
     people = []
     for pk in [*by_expert, *sorted(counted.keys() - by_expert.keys())]:
-        given, awaiting, submitted = counted.get(pk, (0, 0, 0))
-        people.append(AtWork(experts[pk], by_expert.get(pk), given, awaiting, submitted, pk in reminded))
+        count = counted.get(pk)
+        numbers = (count["given"], count["awaiting"], count["submitted"]) if count else (0, 0, 0)
+        people.append(AtWork(experts[pk], by_expert.get(pk), *numbers, is_reminded=pk in reminded))
     return people
 
 
