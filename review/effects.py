@@ -1,10 +1,11 @@
 """What follows from an action of the review in the same transaction. Called only by the door."""
 
+from django.db.models import QuerySet
 from guardian.shortcuts import assign_perm, remove_perm
 
 from core import clock
 from review.conflicts import Screening, experts_to_screen
-from review.models import Assignment, CriterionScore, Panel, PlannedPair, Recusal, ScoreSheet
+from review.models import Assignment, CriterionScore, Panel, PanelCase, PlannedPair, Recusal, ScoreSheet
 
 READ = "applications.review_application"
 
@@ -42,7 +43,18 @@ def open_the_file(assignment: Assignment, *, by, note: str) -> None:
 
 
 def close_the_file(assignment: Assignment, *, by, note: str) -> None:
+    """Neither the materials nor an opinion that this expert had a part in stand open any longer."""
     remove_perm(READ, assignment.expert.user, assignment.case.application)
+    give_the_opinion_anew(PanelCase.objects.filter(pk=assignment.case_id))
+
+
+def give_the_opinion_anew(cases: QuerySet[PanelCase]) -> None:
+    """What the panel said and signed rested on sheets that are no longer so; its words stay in the log."""
+    cases.update(opinion="", opinion_by=None, opinion_at=None)
+
+
+def change_a_sheet(sheet: ScoreSheet, *, by, note: str, **_) -> None:
+    give_the_opinion_anew(PanelCase.objects.filter(assignments__sheet=sheet))
 
 
 def record_recusal(assignment: Assignment, *, by, note: str, grounds) -> None:

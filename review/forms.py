@@ -3,7 +3,7 @@ import re
 from django import forms
 
 from accounts.models import Expert, User
-from accounts.people import members_of_agency, municipal_people
+from accounts.people import municipal_people
 from accounts.roles import Role
 from applications.models import Application, Round
 from core import clock
@@ -283,10 +283,8 @@ class SiteVisitForm(ModelForm):
 
 
 def officers_for(application: Application) -> list[tuple[User, str]]:
-    """Who may go on a visit for the bureau and for the channel, with their offices."""
-    bureau = municipal_people(Role.MUNICIPAL_HANDLER, Role.MUNICIPAL_LEADER)
-    channel = members_of_agency(application.channel, Role.CHANNEL_HANDLER, Role.CHANNEL_LEADER)
-    return [(one, "市局") for one in bureau] + [(one, application.channel.short_name) for one in channel]
+    """Who may go on a visit for the bureau; people of the channel, who have no part in the review, are named in words."""
+    return [(one, "市局") for one in municipal_people(Role.MUNICIPAL_HANDLER, Role.MUNICIPAL_LEADER)]
 
 
 def experts_for(application: Application) -> list[Expert]:

@@ -3,6 +3,7 @@
 Nobody sees another's name or score here either: the moderator learns how far apart the sheets are in words, not in numbers.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,6 +17,7 @@ from accounts.roles import is_municipal_handler
 from applications.models import Application
 from applications.versions import digest_of
 from core import clock, events, notify, workflow
+from core.models import Event
 from core.reasons import too_short
 from core.workflow import NotPossible, refused
 from policy.ranking import trimmed_mean
@@ -30,11 +32,13 @@ from review.models import (
     ScoreSheet,
     SiteVisit,
 )
+from review.naming import names_around, without_names
 from review.notifications import told_of_discussion, told_of_opinion
-from review.scores import OPINION_LIMIT, as_submitted
+from review.scores import OPINION_LIMIT, as_submitted, locked_with_case
 
 State = Application.State
 CLOSE = Decimal(5)  # points from the highest to the lowest total within which nobody needs to talk
+TELLS_SCORE = re.compile(r"\d\s*分")
 GOOD, WEAK = Fraction(80, 100), Fraction(70, 100)  # of a criterion's maximum, on average
 
 
@@ -64,6 +68,15 @@ def why_not_meet(case: PanelCase) -> str:
     return every_sheet_submitted.reason(application)
 
 
+def _require_all_in(case: PanelCase, by: User) -> None:
+    """Raises NotPossible; how many of the others have handed in is the bureau's to know."""
+    problem = why_not_meet(case)
+    if problem and case.application.state == State.UNDER_REVIEW and not is_municipal_handler(by):
+        problem = "这一件的评分还没有交齐，或正在修改，交齐后再办理。"
+    if problem:
+        raise NotPossible([problem])
+
+
 def open_discussion(case: PanelCase, *, by: User) -> PanelCase:
     """From now on each expert may change the own score with a reason. Raises NotPermitted or NotPossible."""
     _require_moderator(case, by, "open_discussion", "开始合议")
@@ -71,8 +84,7 @@ def open_discussion(case: PanelCase, *, by: User) -> PanelCase:
         locked = _locked(case)
         if locked.application.state != State.UNDER_REVIEW:
             raise NotPossible([f"该件现为“{locked.application.get_state_display()}”，评分不再改动。"])
-        if problem := why_not_meet(locked):
-            raise NotPossible([problem])
+        _require_all_in(locked, by)
         if locked.discussed_from:
             raise NotPossible(["这一件已经开始合议，不必再开始。"])
         locked.discussed_from = clock.now()
@@ -83,11 +95,17 @@ def open_discussion(case: PanelCase, *, by: User) -> PanelCase:
 
 
 def reopen(sheet: ScoreSheet, *, by: User, reason: str) -> ScoreSheet:
-    """Let an expert change the own score after discussion; as it was, it is kept in the event. Raises NotPossible."""
+    """Let an expert change the own score after discussion, once: who could change it again and again would learn from what the
+    page then says of the others. As it was, it is kept in the event. Raises NotPermitted or NotPossible.
+    """
     if problem := too_short(reason):
         raise NotPossible([f"合议后修改评分的理由{problem}"])
     with transaction.atomic():
-        locked = ScoreSheet.objects.select_for_update(of=("self",)).get(pk=sheet.pk)
+        locked = locked_with_case(sheet)
+        discussed_from = locked.assignment.case.discussed_from
+        changed = events.about(locked).filter(action="reopen", outcome=Event.Outcome.DONE)
+        if discussed_from and changed.filter(at__gte=discussed_from).exists():
+            raise NotPossible(["合议后每人只能改一次评分。还需更正的，请联系市工业和信息化局解锁。"])
         return workflow.perform(locked, "reopen", by=by, note=reason, was=as_submitted(locked))
 
 
@@ -126,8 +144,12 @@ def draft_opinion(case: PanelCase, scheme: SchemeSpec) -> str:
         lines.append(f"较好的方面：{'、'.join(good)}。")
     if weak := [name for name, share in shares.items() if share < WEAK]:
         lines.append(f"有待加强的方面：{'、'.join(weak)}。")
-    if comments := sorted({one.comment.strip() for one in sheets if one.comment.strip()}):
-        lines.append("专家意见：" + "；".join(one.rstrip("。；") for one in comments) + "。")
+    names = names_around(case)
+    comments = {
+        without_names(names, one.comment.strip()) for one in sheets if not TELLS_SCORE.search(one.comment)
+    }
+    if said := sorted(one.rstrip("。；") for one in comments if one):
+        lines.append(f"专家意见：{'；'.join(said)}。")
     visit = SiteVisit.objects.filter(application=case.application_id).first()
     if visit and visit.is_needed and visit.is_settled:
         found = f"，{visit.discrepancies.strip().rstrip('。')}" if visit.discrepancies.strip() else ""
@@ -140,8 +162,7 @@ def write_opinion(case: PanelCase, text: str, *, by: User) -> PanelCase:
     _require_moderator(case, by, "write_opinion", "提请签署审核意见")
     with transaction.atomic():
         locked = _locked(case)
-        if problem := why_not_meet(locked):
-            raise NotPossible([problem])
+        _require_all_in(locked, by)
         if not text.strip():
             raise NotPossible(["请写明专家组的审核意见。"])
         if len(text) > OPINION_LIMIT:
@@ -174,10 +195,9 @@ def sign_opinion(assignment: Assignment, *, by: User, seen: str) -> OpinionSigna
         )
     with transaction.atomic():
         locked = _locked(assignment.case)
-        if problem := why_not_meet(locked):
-            raise NotPossible([problem])
         if not locked.opinion_at:
-            raise NotPossible(["专家组的审核意见还没有提请签署。"])
+            raise NotPossible(["专家组的审核意见还没有提请签署，或有改动、正在重拟。"])
+        _require_all_in(locked, by)
         digest = opinion_digest(locked)
         if seen != digest:
             raise NotPossible(["审核意见在您打开这一页之后改过，请看过新的意见再签署。"])

@@ -65,6 +65,7 @@ register(
             "unlock": is_municipal_handler,
             "reopen": owns_sheet,
         },
+        effects={"unlock": effects.change_a_sheet, "reopen": effects.change_a_sheet},
         announce=about_sheet,
         lock_first=case_of_sheet,
         related=(

@@ -107,8 +107,15 @@ def unlock(sheet: ScoreSheet, *, by: User, reason: str) -> ScoreSheet:
     if not reason:
         raise NotPossible(["请写明解锁的原因，例如“专家来电说明两项分数填反”。"])
     with transaction.atomic():
-        locked = ScoreSheet.objects.select_for_update(of=("self",)).get(pk=sheet.pk)
+        locked = locked_with_case(sheet)
         return workflow.perform(locked, "unlock", by=by, note=reason, was=as_submitted(locked))
+
+
+def locked_with_case(sheet: ScoreSheet) -> ScoreSheet:
+    """The sheet, locked behind its case as every act on it is, so that none waits for the other."""
+    Application.objects.select_for_update(of=("self",)).get(panel_case__assignments__sheet=sheet.pk)
+    rows = ScoreSheet.objects.select_related("assignment__case").select_for_update(of=("self",))
+    return rows.get(pk=sheet.pk)
 
 
 def as_submitted(sheet: ScoreSheet) -> dict[str, Any]:
@@ -146,7 +153,8 @@ def conclude(application: Application, *, by: User) -> Application:
         totals = counted_totals(case)
         score = trimmed_mean(totals, scheme.dropped_each_end)
         concluded = workflow.perform(application, "conclude_review", by=by, score=score)
-        if score is not None and not case.opinion:
+        case = PanelCase.objects.select_for_update(of=("self",)).select_related("panel").get(pk=case.pk)
+        if score is not None and not case.opinion_at:
             case.opinion = opinion_draft(totals, score, scheme)
             case.save(update_fields=["opinion"])
     return concluded
@@ -155,15 +163,16 @@ def conclude(application: Application, *, by: User) -> Application:
 def reopen(application: Application, *, by: User, reason: str) -> Application:
     """Open the review of one case again, and that of its panel, to correct a sheet or to add a visit.
 
-    The panel's opinion told what is being corrected: it is given, and signed, anew. Raises NotPermitted or NotPossible.
+    The panel's opinion told what is being corrected: it is discussed, given and signed anew. Raises NotPermitted or NotPossible.
     """
     with transaction.atomic():
         # Orders are frozen behind this row, so that none stands on a case that is open again.
         Round.objects.select_for_update(of=("self",)).get(pk=application.round_id)
         reopened = workflow.perform(application, "reopen_review", by=by, note=reason)
         case = PanelCase.objects.select_related("panel").get(application=application)
-        case.opinion, case.opinion_by, case.opinion_at = "", None, None
-        case.save(update_fields=["opinion", "opinion_by", "opinion_at"])
+        PanelCase.objects.filter(pk=case.pk).update(
+            opinion="", opinion_by=None, opinion_at=None, discussed_from=None
+        )
         if case.panel.state == Panel.State.CONCLUDED:
             workflow.perform(case.panel, "reopen", by=by, note=reason)
     return reopened

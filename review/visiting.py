@@ -17,7 +17,7 @@ from applications.uploads import Inspected, Unacceptable, inspect
 from applications.versions import digest_of
 from core import clock, events, notify
 from core.workflow import NotPossible, refused
-from review.models import SitePhoto, SiteVisit, VisitSignature
+from review.models import Assignment, SitePhoto, SiteVisit, VisitSignature
 from review.notifications import told_of_discrepancies, told_of_visit
 
 STAMP, LENGTH = "%Y%m%dT%H%M%SZ", timedelta(hours=2)
@@ -30,9 +30,12 @@ def revision_of(visit: SiteVisit | None) -> str:
 
 
 def team_of(visit: SiteVisit) -> list[User]:
-    """The visitors who have an account, officers first (two queries)."""
+    """The visitors who have an account, officers first; no expert who has stepped aside since (two queries)."""
     officers = list(User.objects.filter(pk__in=visit.officers).order_by("pk"))
-    return officers + list(User.objects.filter(expert__in=visit.experts).order_by("pk"))
+    still_on_it = Assignment.objects.filter(
+        case__application=visit.application_id, state=Assignment.State.CLEAR, expert__in=visit.experts
+    )
+    return officers + list(User.objects.filter(expert__in=still_on_it.values("expert")).order_by("pk"))
 
 
 def signatures_of(visit: SiteVisit) -> list[VisitSignature]:
@@ -94,7 +97,7 @@ def without_metadata(photo: Inspected) -> bytes:
                 bare.putpalette(palette)
             out = io.BytesIO()
             bare.save(out, picture.format, quality=90)
-    except (OSError, ValueError) as problem:
+    except (OSError, ValueError, SyntaxError) as problem:  # the last of a broken EXIF block
         raise Unacceptable(f"“{photo.name}”打不开，没有保存。请核对照片后重新上传。") from problem
     return out.getvalue()
 

@@ -16,7 +16,7 @@ from applications.models import Application, Recommendation
 from core import clock, events
 from core.models import DemoMail, Document, Event, Notification
 from decisions.models import Meeting, Objection, PublicNotice, Recognition
-from policy.models import Criterion
+from policy.models import Criterion, ServiceMode
 from review.models import Assignment, Panel
 from supervision.tasks import remind_due_re_reviews
 from tests import factories
@@ -78,6 +78,8 @@ def test_from_an_empty_form_to_a_plaque_and_the_reminder_two_years_later(hands, 
     municipal_handler = factories.make_officer(Role.MUNICIPAL_HANDLER, name="宋知远")
     municipal_leader = factories.make_officer(Role.MUNICIPAL_LEADER, name="姜予安")
     experts = [factories.make_expert(unit=f"第{number}研究所") for number in range(1, 5)]
+    for one in experts:
+        one.modes.set(ServiceMode.objects.all())
     other = factories.make_application(round=round_, state="SUBMITTED")
 
     enterprise_hands = hands()
@@ -262,6 +264,7 @@ def review(hands, municipal, round_, experts) -> None:
     municipal.fill("due_at", "2026-08-14T17:00")
     municipal.press("组建专家组")
     panel = Panel.objects.get()
+    municipal.fill("witness", "局机关纪委 监督员")
     municipal.press("抽取专家.*")
     municipal.fill("member", str(panel.members.order_by("id")[0].pk))
     municipal.press("指定为组长")
@@ -279,7 +282,7 @@ def review(hands, municipal, round_, experts) -> None:
     person.press("提交声明")
     assert Assignment.objects.get(pk=assignment.pk).state == "RECUSED"
     municipal.go(f"/panels/{panel.pk}/")
-    municipal.press("补抽 1 人")
+    municipal.press("由候补递补")
 
     for one in Assignment.objects.filter(state=Assignment.State.AWAITING).select_related("expert__user"):
         person = hands(one.expert.user)

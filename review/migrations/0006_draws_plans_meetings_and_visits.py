@@ -22,20 +22,28 @@ class Migration(migrations.Migration):
             model_name="draw",
             name="reserves",
             field=models.JSONField(
-                blank=True, default=list, help_text="Expert ids in drawn order", verbose_name="候补"
+                blank=True,
+                db_default=[],
+                default=list,
+                help_text="Expert ids in drawn order",
+                verbose_name="候补",
             ),
         ),
         migrations.AddField(
             model_name="draw",
             name="terms",
             field=models.JSONField(
-                blank=True, default=dict, help_text="See ``review.draw.Terms``", verbose_name="抽取条件"
+                blank=True,
+                db_default={},
+                default=dict,
+                help_text="See ``review.draw.Terms``",
+                verbose_name="抽取条件",
             ),
         ),
         migrations.AddField(
             model_name="draw",
             name="witness",
-            field=models.CharField(blank=True, max_length=80, verbose_name="监督人"),
+            field=models.CharField(blank=True, db_default="", max_length=80, verbose_name="监督人"),
         ),
         migrations.AddField(
             model_name="panel",
@@ -69,14 +77,18 @@ class Migration(migrations.Migration):
             model_name="sitevisit",
             name="experts",
             field=models.JSONField(
-                blank=True, default=list, help_text="Ids of experts", verbose_name="考察组专家"
+                blank=True, db_default=[], default=list, help_text="Ids of experts", verbose_name="考察组专家"
             ),
         ),
         migrations.AddField(
             model_name="sitevisit",
             name="officers",
             field=models.JSONField(
-                blank=True, default=list, help_text="Ids of users", verbose_name="考察组工作人员"
+                blank=True,
+                db_default=[],
+                default=list,
+                help_text="Ids of users",
+                verbose_name="考察组工作人员",
             ),
         ),
         migrations.AddField(

@@ -87,8 +87,10 @@ class Draw(models.Model):
         "PanelCase", models.PROTECT, null=True, related_name="draws", verbose_name="补抽的评审件"
     )
     reason = models.CharField("重抽或补抽的原因", max_length=300, blank=True)
-    witness = models.CharField("监督人", max_length=80, blank=True)
-    terms = models.JSONField("抽取条件", default=dict, blank=True, help_text="See ``review.draw.Terms``")
+    witness = models.CharField("监督人", max_length=80, blank=True, db_default="")
+    terms = models.JSONField(
+        "抽取条件", default=dict, db_default={}, blank=True, help_text="See ``review.draw.Terms``"
+    )
     eligible = models.JSONField(
         "可抽名单",
         help_text="Expert id, name and unit, ascending by id, frozen before the seed was taken",
@@ -97,7 +99,9 @@ class Draw(models.Model):
     digest = models.CharField("名单摘要", max_length=64)
     seed = models.CharField("种子", max_length=64)
     outcome = models.JSONField("结果", help_text="Expert ids in drawn order")
-    reserves = models.JSONField("候补", default=list, blank=True, help_text="Expert ids in drawn order")
+    reserves = models.JSONField(
+        "候补", default=list, db_default=[], blank=True, help_text="Expert ids in drawn order"
+    )
     wanted = models.PositiveSmallIntegerField("抽取人数")
     drawn_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="抽取人")
     drawn_at = models.DateTimeField("抽取时间", default=clock.now)

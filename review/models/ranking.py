@@ -21,8 +21,12 @@ class SiteVisit(models.Model):
     is_needed = models.BooleanField("需要考察")
     reason = models.CharField("理由", max_length=500)
     planned_at = models.DateTimeField("计划考察时间", null=True, blank=True)
-    officers = models.JSONField("考察组工作人员", default=list, blank=True, help_text="Ids of users")
-    experts = models.JSONField("考察组专家", default=list, blank=True, help_text="Ids of experts")
+    officers = models.JSONField(
+        "考察组工作人员", default=list, db_default=[], blank=True, help_text="Ids of users"
+    )
+    experts = models.JSONField(
+        "考察组专家", default=list, db_default=[], blank=True, help_text="Ids of experts"
+    )
     visited_on = models.DateField("考察日期", null=True, blank=True)
     place = models.CharField("地点", max_length=120, blank=True)
     visitors = models.CharField("其他考察人员", max_length=200, blank=True)

@@ -345,8 +345,10 @@ def _people_of(panel: Panel, members: list[PanelMember], others: Iterable[Assign
     people = []
     for pk in [*by_expert, *sorted(counted.keys() - by_expert.keys())]:
         count = counted.get(pk)
-        numbers = (count["given"], count["awaiting"], count["submitted"]) if count else (0, 0, 0)
-        people.append(AtWork(experts[pk], by_expert.get(pk), *numbers, is_reminded=pk in reminded))
+        given, awaiting, submitted = (
+            (count["given"], count["awaiting"], count["submitted"]) if count else (0, 0, 0)
+        )
+        people.append(AtWork(experts[pk], by_expert.get(pk), given, awaiting, submitted, pk in reminded))
     return people
 
 

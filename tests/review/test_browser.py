@@ -57,6 +57,8 @@ def test_scenario_9_an_expert_employed_there_until_2024_recuses_at_the_gate(page
     bureau.goto(reverse("panel-detail", args=[panel.pk]))
     keep_screenshots(bureau, "review-panel-short")
     assert accessibility_violations(bureau) == []
+    bureau.locator("summary", has_text="补抽 1 人").click()
+    bureau.get_by_label("监督人").fill("局机关纪委 监督员")
     bureau.get_by_role("button", name="补抽 1 人").click()
     bureau.get_by_text("已补抽").wait_for()
     assert panel.cases.get().assignments.standing().count() == 5
