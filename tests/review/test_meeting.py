@@ -1,5 +1,7 @@
 """The panel's meeting: discussion in words, own scores changed with a reason, the opinion drafted, edited and signed."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -193,3 +195,56 @@ def test_the_bureau_opens_a_discussion_and_others_do_not(panel, officer):
     with pytest.raises(NotPermitted):
         meeting.write_opinion(case, "建议认定。", by=officer)
     assert meeting.open_discussion(case, by=officer).discussed_from
+
+
+def test_an_own_score_changes_once_and_the_opinion_that_rested_on_it_is_given_anew(panel, officer):
+    case = panel.cases.get()
+    chair, second, third = on(case)
+    meeting.open_discussion(case, by=chair.expert.user)
+    meeting.write_opinion(PanelCase.objects.get(), "等次为良好。", by=chair.expert.user)
+    seen = meeting.opinion_digest(PanelCase.objects.get())
+    meeting.sign_opinion(second, by=second.expert.user, seen=seen)
+
+    meeting.reopen(third.sheet, by=third.expert.user, reason=WHY)
+    found = PanelCase.objects.get()
+    assert (found.opinion, found.opinion_by, found.opinion_at) == ("", None, None)
+    assert meeting.signatures_of(found) == []
+    refused = as_(second.expert).post(reverse("review-sign", args=[second.pk]), {"seen": seen}, follow=True)
+    assert texts(refused) == ["专家组的审核意见还没有提请签署，或有改动、正在重拟。"]
+    refused = as_(chair.expert).post(reverse("review-opinion", args=[chair.pk]), {"opinion": "良好。"})
+    assert texts(refused)[-1] == "这一件的评分还没有交齐，或正在修改，交齐后再办理。"
+
+    workflow.perform(scenes.fill(third, scenes.points_for(78)), "submit", by=third.expert.user)
+    again = as_(third.expert).post(reverse("review-reopen", args=[third.pk]), {"reason": WHY})
+    assert texts(again)[-1] == "合议后每人只能改一次评分。还需更正的，请联系市工业和信息化局解锁。"
+    assert ScoreSheet.objects.get(assignment=third).state == ScoreSheet.State.SUBMITTED
+    with clock.stopped_at(scenes.AUGUST + timedelta(hours=1)):  # in the same words as before
+        meeting.write_opinion(PanelCase.objects.get(), "等次为良好。", by=chair.expert.user)
+    assert meeting.signatures_of(PanelCase.objects.get()) == []
+    workflow.perform(second, "exclude", by=officer, note="持有该企业股份。", grounds=["SHAREHOLDING"])
+    assert PanelCase.objects.get().opinion == ""
+
+
+def test_a_discussion_ends_when_the_review_is_opened_again(panel, officer):
+    case = panel.cases.get()
+    meeting.open_discussion(case, by=officer)
+    workflow.perform(on(case)[2].sheet, "ask_explanation", by=officer)
+    ScoreSheet.objects.filter(assignment=on(case)[2]).update(explanation="项目二只有口头证明。")
+    scenes.not_visited(case.application, by=officer)
+    scores.conclude(case.application, by=officer)
+    scores.reopen(case.application, by=officer, reason="补做现场考察后再作结论。")
+    assert PanelCase.objects.get().discussed_from is None
+
+
+def test_the_draft_repeats_no_name_and_no_score_of_a_comment(panel):
+    case = panel.cases.get()
+    chair, second, third = on(case)
+    words = {
+        chair: "模式清楚。",
+        second: f"同意{third.expert.user.name}的看法。",
+        third: "我给 62 分，依据不足。",
+    }
+    for one, comment in words.items():
+        ScoreSheet.objects.filter(assignment=one).update(comment=comment)
+    draft = meeting.draft_opinion(case, panel.round.scheme.spec())
+    assert "专家意见：同意专家的看法；模式清楚。" in draft.splitlines()

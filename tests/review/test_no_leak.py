@@ -49,7 +49,7 @@ def test_an_expert_finds_nothing_of_the_others(client, number):
         officer = scenes.handler()
         panel = scenes.panel_at_work(2, by=officer)
         first, second = (case.application_id for case in panel.cases.all())
-        totals = {first: [93, 61.5, 62.5, 63.5, 64.5], second: [81, 71.5, 72.5, 73.5, 74.5]}
+        totals = {first: [93.5, 61.5, 62.5, 63.5, 64.5], second: [81.5, 71.5, 72.5, 73.5, 74.5]}
         scenes.score_all(panel, totals)
         own = Assignment.objects.order_by("id")[number]
         others = [

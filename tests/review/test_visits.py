@@ -12,7 +12,7 @@ from PIL import Image
 
 from accounts.roles import Role
 from applications.conditions import moment_text
-from core import clock
+from core import clock, workflow
 from core.models import Event, Notification
 from review.models import Assignment, SitePhoto, SiteVisit, VisitSignature
 from tests.factories import make_officer
@@ -185,3 +185,27 @@ def test_the_planned_moment_is_kept_in_the_clock_of_weihai(client, officer, case
     visit = SiteVisit.objects.get()
     assert visit.planned_at == datetime(2026, 8, 5, 9, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
     assert not visit.is_settled
+
+
+def test_an_expert_who_has_stepped_aside_is_no_longer_of_the_team(client, officer, case):
+    client.post(page(case), planned(client, case, officer, **RECORD))
+    first = case.assignments.order_by("id")[0]
+    seen = client.get(page(case)).context["seen"]
+    workflow.perform(first, "exclude", by=officer, note="持有该企业股份。", grounds=["SHAREHOLDING"])
+    gone = as_(first.expert.user)
+    assert gone.post(reverse("visit-sign", args=[case.application_id]), {"seen": seen}).status_code in (
+        403,
+        404,
+    )
+    assert gone.get(reverse("visit-calendar", args=[case.application_id])).status_code == 404
+    assert not VisitSignature.objects.exists()
+
+
+def test_a_picture_with_a_broken_block_of_tags_is_told_in_words(client, officer, case):
+    client.post(page(case), planned(client, case, officer), follow=True)
+    out = io.BytesIO()
+    Image.new("RGB", (40, 20), "navy").save(out, "JPEG", dpi=(72, 72), exif=b"Exif\x00\x00broken-header")
+    address = reverse("visit-photo-add", args=[case.application_id])
+    done = client.post(address, {"photos": [SimpleUploadedFile("车间.jpg", out.getvalue())]}, follow=True)
+    assert texts(done) == ["“车间.jpg”打不开，没有保存。请核对照片后重新上传。"]
+    assert not SitePhoto.objects.exists()
