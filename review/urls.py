@@ -87,6 +87,12 @@ urlpatterns = [
         audience=MUNICIPAL,
     ),
     route(
+        "site-visits/<int:application_pk>/photos/<int:photo_pk>/remove/",
+        visits.visit_photo_remove,
+        name="visit-photo-remove",
+        audience=MUNICIPAL,
+    ),
+    route(
         "site-visits/<int:application_pk>/photos/<int:photo_pk>/",
         visits.visit_photo,
         name="visit-photo",

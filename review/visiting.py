@@ -16,6 +16,7 @@ from applications.models import Application
 from applications.uploads import Inspected, Unacceptable, inspect
 from applications.versions import digest_of
 from core import clock, events, notify
+from core.reasons import too_short
 from core.workflow import NotPossible, refused
 from review.models import Assignment, SitePhoto, SiteVisit, VisitSignature
 from review.notifications import told_of_discrepancies, told_of_visit
@@ -76,7 +77,7 @@ def add_photo(application: Application, upload: UploadedFile, *, by: User) -> Si
     digest = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
         Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
-        if SitePhoto.objects.filter(application=application, sha256=digest).exists():
+        if SitePhoto.objects.shown().filter(application=application, sha256=digest).exists():
             raise NotPossible([f"“{photo.name}”已经上传过。"])
         kept = SitePhoto(application=application, name=photo.name, sha256=digest, taken_by=by)
         kept.file.save(photo.to_store()[0], ContentFile(content))
@@ -84,6 +85,29 @@ def add_photo(application: Application, upload: UploadedFile, *, by: User) -> Si
             application, "add_site_photo", by=by, label="上传考察照片", note=photo.name, sha256=digest
         )
     return kept
+
+
+def remove_photo(photo: SitePhoto, *, by: User, reason: str) -> SitePhoto:
+    """Show a photo that was taken in by mistake to nobody any more. Raises NotPermitted or NotPossible."""
+    application = photo.application
+    require_municipal_handler(by, application, "remove_site_photo", "移除考察照片")
+    if problem := too_short(reason):
+        raise NotPossible([f"移除照片的原因{problem}"])
+    with transaction.atomic():
+        locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+        if locked.state not in OPEN_STATES:
+            raise NotPossible([f"该件现为“{locked.get_state_display()}”，评审已结束，照片不再改动。"])
+        if not SitePhoto.objects.shown().filter(pk=photo.pk).update(removed_at=clock.now()):
+            raise NotPossible([f"“{photo.name}”已经移除。"])
+        events.record(
+            application,
+            "remove_site_photo",
+            by=by,
+            label="移除考察照片",
+            note=f"{photo.name}：{reason}",
+            sha256=photo.sha256,
+        )
+    return photo
 
 
 def without_metadata(photo: Inspected) -> bytes:

@@ -87,7 +87,7 @@ _GROUPS: list[tuple[set[str], str]] = [
     (
         BUREAU,
         """round-open round-close round-remind round-remind-all acceptance-accept-all acceptance-accept acceptance-send-back
-        acceptance-decline panel-draw panel-chair panel-seat panel-start panel-due panel-remind conclude case-replace visit-photo-add
+        acceptance-decline panel-draw panel-chair panel-seat panel-start panel-due panel-remind conclude case-replace visit-photo-add visit-photo-remove
         case-release sheet-ask sheet-unlock case-reopen ranking-freeze ranking-unfreeze ranking-tie proposal re-review-conclude notice-hand-back""",
     ),
     (
@@ -312,7 +312,7 @@ def _reviewed(sites: Sites) -> None:
         taken_by=world.people["municipal handler"],
     )
     photo.file.save("photo.png", ContentFile(b"png"))
-    sites.put("visit-photo", application_pk=world.application.pk, photo_pk=photo.pk)
+    sites.put("visit-photo visit-photo-remove", application_pk=world.application.pk, photo_pk=photo.pk)
 
 
 def _decided(sites: Sites) -> None:

@@ -54,8 +54,13 @@ class SiteVisit(models.Model):
         return not self.is_needed or bool(self.visited_on and self.conclusion)
 
 
+class SitePhotoQuerySet(models.QuerySet["SitePhoto"]):
+    def shown(self) -> "SitePhotoQuerySet":
+        return self.filter(removed_at=None)
+
+
 class SitePhoto(models.Model):
-    """A photo taken on a visit; where it was taken is not in the file any more."""
+    """A photo taken on a visit; where it was taken is not in the file any more. One taken in by mistake is shown to nobody."""
 
     application = models.ForeignKey(
         Application, models.PROTECT, related_name="site_photos", verbose_name="申报"
@@ -65,11 +70,18 @@ class SitePhoto(models.Model):
     sha256 = models.CharField("摘要", max_length=64)
     taken_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="上传人")
     taken_at = models.DateTimeField("上传时间", default=clock.now)
+    removed_at = models.DateTimeField("移除时间", null=True, editable=False)
+
+    objects = SitePhotoQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "考察照片"
         ordering = ["application", "id"]
-        constraints = [models.UniqueConstraint(fields=["application", "sha256"], name="site_photo_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "sha256"], condition=Q(removed_at=None), name="site_photo_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -17,6 +17,7 @@ from applications.progress import badge
 from applications.uploads import Unacceptable
 from core.conflicts import conflict, differences
 from core.http import attempt, opened
+from core.typed import posted_text
 from core.workflow import NotPossible
 from review.forms import SiteVisitForm, names_in
 from review.materials import materials_of
@@ -26,6 +27,7 @@ from review.visiting import (
     add_photo,
     calendar_of,
     record_visit,
+    remove_photo,
     revision_of,
     sign,
     signatures_of,
@@ -84,7 +86,7 @@ def _page(request: SignedInRequest, application: Application, typed: Any = None)
         "is_open": is_open,
         "may_record": is_open and is_municipal_handler(request.user),
         "visitors": [*map(str, team), *names_in(visit.visitors)] if visit else [],
-        "photos": list(application.site_photos.all()),
+        "photos": list(application.site_photos.shown()),
         "signed": signed,
         "may_sign": bool(visit and visit.is_needed and visit.is_settled)
         and request.user in team
@@ -135,11 +137,14 @@ def visit_photo_add(request: SignedInRequest, application_pk: int) -> HttpRespon
     applications = Application.objects.visible_to(request.user)
     application = get_object_or_404(applications, pk=application_pk)
     require_municipal_handler(request.user, application, "add_site_photo", "上传考察照片")
-    uploads = request.FILES.getlist("photos")[:MOST_PHOTOS]
+    uploads = request.FILES.getlist("photos")
+    if len(uploads) > MOST_PHOTOS:
+        left = len(uploads) - MOST_PHOTOS
+        messages.warning(request, f"一次最多上传 {MOST_PHOTOS} 张，后面的 {left} 张没有上传，请再传一次。")
     if not uploads:
         messages.error(request, "请选择照片（JPG 或 PNG）。")
     done = 0
-    for upload in uploads:
+    for upload in uploads[:MOST_PHOTOS]:
         try:
             add_photo(application, upload, by=request.user)
             done += 1
@@ -156,5 +161,16 @@ def visit_photo_add(request: SignedInRequest, application_pk: int) -> HttpRespon
 @require_safe
 def visit_photo(request: SignedInRequest, application_pk: int, photo_pk: int) -> HttpResponseBase:
     visit = _of_the_visit(request, application_pk)
-    photo = get_object_or_404(SitePhoto, pk=photo_pk, application=visit.application_id)
+    photo = get_object_or_404(SitePhoto.objects.shown(), pk=photo_pk, application=visit.application_id)
     return FileResponse(opened(photo.file), filename=photo.name)
+
+
+@require_POST
+def visit_photo_remove(request: SignedInRequest, application_pk: int, photo_pk: int) -> HttpResponse:
+    applications = Application.objects.visible_to(request.user)
+    photos = SitePhoto.objects.filter(application__in=applications).select_related("application")
+    photo = get_object_or_404(photos, pk=photo_pk, application=application_pk)
+    reason = posted_text(request.POST.get("reason"))
+    if attempt(request, lambda: remove_photo(photo, by=request.user, reason=reason)):
+        messages.success(request, f"已移除“{photo.name}”，专家看不到了。")
+    return redirect("site-visit", application_pk)

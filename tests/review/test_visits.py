@@ -209,3 +209,29 @@ def test_a_picture_with_a_broken_block_of_tags_is_told_in_words(client, officer,
     done = client.post(address, {"photos": [SimpleUploadedFile("车间.jpg", out.getvalue())]}, follow=True)
     assert texts(done) == ["“车间.jpg”打不开，没有保存。请核对照片后重新上传。"]
     assert not SitePhoto.objects.exists()
+
+
+def test_a_photo_taken_in_by_mistake_is_shown_to_nobody_any_more(client, officer, case):
+    client.post(page(case), planned(client, case, officer), follow=True)
+    add = reverse("visit-photo-add", args=[case.application_id])
+    photo_file = SimpleUploadedFile("别家车间.jpg", a_photo())
+    client.post(add, {"photos": [photo_file]}, follow=True)
+    photo = SitePhoto.objects.get()
+    url = reverse("visit-photo-remove", args=[case.application_id, photo.pk])
+    short = client.post(url, {"reason": "传错"}, follow=True)
+    assert texts(short) == ["移除照片的原因至少写 10 个字，现为 2 个字，请写清事实和依据。"]
+    done = client.post(url, {"reason": "误传了另一家企业的车间照片。"}, follow=True)
+    assert texts(done) == ["已移除“别家车间.jpg”，专家看不到了。"]
+    view = reverse("visit-photo", args=[case.application_id, photo.pk])
+    assert [client.get(view).status_code, done.context["photos"]] == [404, []]
+    assert texts(client.post(url, {"reason": "误传了另一家企业的车间照片。"}, follow=True)) == [
+        "“别家车间.jpg”已经移除。"
+    ]
+    event = Event.objects.get(action="remove_site_photo")
+    assert event.note == "别家车间.jpg：误传了另一家企业的车间照片。"
+    again = client.post(add, {"photos": [SimpleUploadedFile("别家车间.jpg", a_photo())]}, follow=True)
+    assert texts(again) == ["已保存 1 张照片，文件里的拍摄位置等信息已去除。"]
+    many = [SimpleUploadedFile(f"{number}.jpg", b"x") for number in range(21)]
+    assert texts(client.post(add, {"photos": many}, follow=True))[0] == (
+        "一次最多上传 20 张，后面的 1 张没有上传，请再传一次。"
+    )
