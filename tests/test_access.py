@@ -62,6 +62,7 @@ MISSING = {
     "round-remind POST": "an empty form names no case",
     "round-remind-all POST": "an empty form names no channel",
     "expert POST": "an empty form names no act",
+    "panel-remind POST": "an empty form names no expert",
     "proposal POST": "an empty form names no case",
     "notice-edit POST": "only the bureau's handler writes notices, the others read them",
     "inbox-open POST": "the message is somebody else's",

@@ -7,9 +7,10 @@
   const bar = document.querySelector("#vetting-actions");
   if (!bar || !arrival || arrival.deliveryType !== "navigational-prefetch") return;
   document.addEventListener("DOMContentLoaded", () => {
+    const stands = () => bar.querySelector("[data-stands]")?.dataset.stands;
+    const before = stands();
     const look = () => {
-      const now = document.querySelector("#vetting-actions");
-      if (!now || now.dataset.stands !== bar.dataset.stands) location.reload();
+      if (stands() !== before) location.reload();
     };
     document.addEventListener("htmx:afterSettle", look, { once: true });
     document.addEventListener("htmx:responseError", () => location.reload(), { once: true });
