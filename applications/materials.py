@@ -135,3 +135,18 @@ def key_figures(application: Application, version: ApplicationVersion) -> list[t
         for year in years
         if year in figures and not (name == "service_revenue" and year != years[0])
     ]
+
+
+def question_about_unseen(version: ApplicationVersion, seen: set[str], *, confirmed: str) -> str:
+    """Asked before a file passes of which nobody has opened the greater part (第十五条); empty when there is nothing to ask.
+
+    ``confirmed`` is how many the person has been told of and passes over.
+    """
+    every: list[Sheet | File] = [*sheets_of(version), *files_of(version)]
+    unseen = sum(one.shown not in seen for one in every)
+    if unseen * 2 <= len(every) or confirmed == str(unseen):
+        return ""
+    return (
+        f"{len(every)} 份材料中还有 {unseen} 份没有人打开看过（第十五条要求审核材料的真实性、合规性、有效性）。"
+        "已用其他方式核对过的，再点一次“仍然审核通过”；没有核对的，请先打开。"
+    )

@@ -5,14 +5,12 @@ In Chromium, from the key to the first paint, in turns with the floor page, whic
 
 import argparse
 import os
-import subprocess
 import sys
 
+from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Page as Tab
-from playwright.sync_api import sync_playwright
 
-from benchmarks.run import ROOT, Gunicorn, quick, storage
-from weihai_sm.embedded import PrivateFolder
+from benchmarks.run import Gunicorn, quick, seeded_portal
 
 MOST = 2.0
 PAINTED = """() => new Promise(done => new PerformanceObserver(list => {
@@ -46,47 +44,38 @@ def measure(tab: Tab, repeats: int) -> tuple[list[float], list[float]]:
     return floors, files
 
 
+def session_of(user) -> tuple[str, str]:
+    """The name and the value of the cookie."""
+    from django.conf import settings
+    from django.test import Client
+
+    client = Client()
+    client.force_login(user, backend="accounts.backends.PortalBackend")
+    return settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--applications", type=int, default=10_000)
     parser.add_argument("--repeats", type=int, default=15)
     options = parser.parse_args()
-    place = PrivateFolder("wsm-bench-")
-    try:
-        with storage(place.path):
-            subprocess.run([sys.executable, ROOT / "script" / "prepare.py", "--static"], check=True)
-            import django
-
-            django.setup()
-            from django.conf import settings
-            from django.test import Client
-
-            from benchmarks.seeding import seed
-
-            client = Client()
-            client.force_login(
-                seed(options.applications).people["district"], backend="accounts.backends.PortalBackend"
-            )
-            session = client.cookies[settings.SESSION_COOKIE_NAME].value
-            server = OnAPort(place.path / "web.sock", place.path / "web.log")
-            address = f"http://localhost:{server.port}"
-            try:
-                server.start()
-                with sync_playwright() as playwright:
-                    browser = playwright.chromium.launch(
-                        executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
-                        args=["--no-sandbox"] if os.geteuid() == 0 else [],
-                    )
-                    context = browser.new_context(base_url=address, viewport={"width": 1366, "height": 768})
-                    context.add_cookies(
-                        [{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": address}]
-                    )
-                    floors, files = measure(context.new_page(), options.repeats)
-                    browser.close()
-            finally:
-                server.stop()
-    finally:
-        place.remove()
+    with seeded_portal(options.applications) as (folder, seeded):
+        name, value = session_of(seeded.people["district"])
+        server = OnAPort(folder / "web.sock", folder / "web.log")
+        address = f"http://localhost:{server.port}"
+        try:
+            server.start()
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(
+                    executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+                    args=["--no-sandbox"] if os.geteuid() == 0 else [],
+                )
+                context = browser.new_context(base_url=address, viewport={"width": 1366, "height": 768})
+                context.add_cookies([{"name": name, "value": value, "url": address}])
+                floors, files = measure(context.new_page(), options.repeats)
+                browser.close()
+        finally:
+            server.stop()
     ratio = quick(files) / quick(floors)
     print(
         f"floor painted after {quick(floors):.0f} ms, the next file after {quick(files):.0f} ms: {ratio:.2f} ×"

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from weihai_sm.embedded import Postgres, PrivateFolder, Server, Valkey
@@ -206,6 +207,31 @@ def storage(folder: Path) -> Iterator[None]:
             server.stop()
 
 
+@contextmanager
+def seeded_portal(applications: int) -> Iterator[tuple[Path, Any]]:
+    """A folder with the servers of a portal and so many applications in it, and what ``benchmarks.seeding`` tells of them."""
+    place = PrivateFolder("wsm-bench-")
+    try:
+        with storage(place.path):
+            subprocess.run([sys.executable, ROOT / "script" / "prepare.py", "--static"], check=True)
+            import django
+
+            django.setup()
+            from django.db import connection
+
+            from benchmarks.seeding import seed
+            from core import events
+
+            seeded = seed(applications)
+            events.seal()  # as beat does every quarter of an hour
+            with connection.cursor() as cursor:
+                cursor.execute("VACUUM ANALYZE")
+            connection.close()
+            yield place.path, seeded
+    finally:
+        place.remove()
+
+
 def pages_of(seeded) -> list[Page]:
     from django.conf import settings
     from django.test import Client
@@ -269,38 +295,20 @@ def main() -> None:
     parser.add_argument("--applications", type=int, default=10_000)
     parser.add_argument("--repeats", type=int, default=15)
     options = parser.parse_args()
-    place = PrivateFolder("wsm-bench-")
-    try:
-        with storage(place.path):
-            subprocess.run([sys.executable, ROOT / "script" / "prepare.py", "--static"], check=True)
-            import django
-
-            django.setup()
-            from django.db import connection
-
-            from benchmarks.seeding import seed
-            from core import events
-
-            began = time.perf_counter()
-            seeded = seed(options.applications)
-            events.seal()  # as beat does every quarter of an hour
-            with connection.cursor() as cursor:
-                cursor.execute("VACUUM ANALYZE")
-            pages = pages_of(seeded)
-            connection.close()
-            print(f"{options.applications} applications seeded in {time.perf_counter() - began:.0f} s")
-            server = Gunicorn(place.path / "web.sock", place.path / "web.log")
-            try:
-                server.start()
-                measure(server, pages, options.repeats)
-            finally:
-                server.stop()
-            show(pages)
-            log = (place.path / "web.log").read_text()
-            if "Traceback" in log:
-                print(log[log.index("Traceback") :][:4000], file=sys.stderr)
-    finally:
-        place.remove()
+    began = time.perf_counter()
+    with seeded_portal(options.applications) as (folder, seeded):
+        pages = pages_of(seeded)
+        print(f"{options.applications} applications seeded in {time.perf_counter() - began:.0f} s")
+        server = Gunicorn(folder / "web.sock", folder / "web.log")
+        try:
+            server.start()
+            measure(server, pages, options.repeats)
+        finally:
+            server.stop()
+        show(pages)
+        log = (folder / "web.log").read_text()
+        if "Traceback" in log:
+            print(log[log.index("Traceback") :][:4000], file=sys.stderr)
     sys.exit(any(page.faults for page in pages))
 
 

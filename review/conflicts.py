@@ -146,9 +146,19 @@ def applications_of(cases) -> list[Application]:
 
 
 def dismiss(
-    panel: Panel, expert: Expert, application: Application, code: str, *, by: User, reason: str
+    panel: Panel,
+    expert: Expert,
+    application: Application,
+    code: str,
+    *,
+    seen: str,
+    by: User,
+    reason: str,
 ) -> SuspicionDismissal:
-    """Keep on record why a suspicion is none. Raises NotPermitted, or NotPossible: a real conflict can't be overridden."""
+    """Keep on record why the suspicion whose evidence was ``seen`` is none.
+
+    Raises NotPermitted, or NotPossible: a real conflict can't be overridden.
+    """
     require_municipal_handler(by, panel, "dismiss_suspicion", "排除疑似利害关系")
     if not reason:
         raise NotPossible(["请写明排除的理由和依据，例如“经电话核实为同名不同人”。"])
@@ -157,8 +167,8 @@ def dismiss(
         screened = experts_to_screen().get(pk=expert.pk)
         found = Screening([application], on=clock.today()).of(screened, application)
         conflict = next((one for one in found if one.code == code), None)
-        if conflict is None:
-            raise NotPossible(["没有这条疑似关系，可能登记已经更正。请刷新页面核对。"])
+        if conflict is None or (conflict.evidence != seen and not conflict.is_real):
+            raise NotPossible(["这条疑似关系的依据已有变化，或已经更正，没有排除。请核对现在的依据。"])
         if conflict.is_real:
             raise NotPossible(
                 [

@@ -80,7 +80,7 @@ _GROUPS: list[tuple[set[str], str]] = [
     (READERS | {"ADMINISTRATOR"}, "measure-list measure-detail measure-compare"),
     (
         READERS,
-        """ratings associations round-list round-board round-charts round-cases round-export round-cases-export round-extensions acceptance-list acceptance panel-list panel-detail panel-conflicts panel-plan draw-record draw-protocol case-opinion expert site-visit
+        """ratings associations round-list round-board round-charts round-cases round-export round-cases-export round-extensions acceptance-list acceptance panel-list panel-detail panel-conflicts panel-plan panel-plan-xlsx draw-record draw-protocol case-opinion expert site-visit
         score-matrix score-xlsx ranking meeting-list meeting meeting-confirm meeting-minutes notice-desk notice-edit
         notice-release notice-document objection-desk objection-handle directory-desk supervision-board re-review""",
     ),
@@ -88,7 +88,7 @@ _GROUPS: list[tuple[set[str], str]] = [
         BUREAU,
         """round-open round-close round-remind round-remind-all acceptance-accept-all acceptance-accept acceptance-send-back
         acceptance-decline panel-draw panel-chair panel-seat panel-start panel-due panel-remind conclude case-replace visit-photo-add visit-photo-remove
-        case-release sheet-ask sheet-unlock case-reopen ranking-freeze ranking-unfreeze ranking-tie proposal re-review-conclude notice-hand-back""",
+        case-release sheet-ask sheet-unlock case-reopen case-discuss ranking-freeze ranking-unfreeze ranking-tie proposal re-review-conclude notice-hand-back""",
     ),
     (
         BUREAU_HANDLER,
@@ -284,14 +284,14 @@ def _reviewed(sites: Sites) -> None:
         drawn_at=JUNE,
     )
     sites.put(
-        "panel-detail panel-conflicts panel-plan panel-draw panel-chair panel-seat panel-start panel-due panel-remind conclude",
+        "panel-detail panel-conflicts panel-plan panel-plan-xlsx panel-draw panel-chair panel-seat panel-start panel-due panel-remind conclude",
         pk=panel.pk,
     )
     sites.put("case-replace case-release case-opinion", pk=assignment.case.pk)
     sites.put("draw-record draw-protocol", pk=draw.pk)
     sites.put("expert expert-edit", pk=world.expert.pk)
     sites.put("sheet-ask sheet-unlock", pk=sheet.pk)
-    sites.put("case-reopen", pk=sheet.assignment.case_id)
+    sites.put("case-reopen case-discuss", pk=sheet.assignment.case_id)
     sites.put(
         "review-declare review-sheet review-save review-submit review-explain review-workbook review-upload review-discuss review-reopen review-opinion review-sign",
         assignment_pk=assignment.pk,

@@ -427,7 +427,9 @@ def pass_vetting(request: SignedInRequest, pk: int) -> HttpResponse:
             messages.error(request, problem)
             return page_of(request, case_of(request, pk), opinion_form=form, status=409)
     application = case_of(request, pk)
-    question = _question_about_unseen(application, request.POST.get("unseen", ""))
+    version = _version_of(application)
+    seen = SeenMaterial.objects.of(version)
+    question = materials.question_about_unseen(version, seen, confirmed=request.POST.get("unseen", ""))
     if question and not workflow.why_not(application, "pass_vetting"):
         messages.warning(request, question)
         return page_of(request, application, asks_about_unseen=True)
@@ -438,20 +440,6 @@ def pass_vetting(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect(back_to(request, pk))
     following = following or _following(request.user, application)  # what was left for later
     return redirect("vetting", following[0]) if following else redirect("vetting-queue")
-
-
-def _question_about_unseen(application: Application, confirmed: str) -> str:
-    """Asked before a file passes of which nobody here has opened the greater part; ``confirmed`` is the number passed over."""
-    version = _version_of(application)
-    every: list[Material] = [*materials.sheets_of(version), *materials.files_of(version)]
-    listed = [one.shown for one in every]
-    unseen = len({*listed} - SeenMaterial.objects.of(version))
-    if unseen * 2 <= len(listed) or confirmed == str(unseen):
-        return ""
-    return (
-        f"{len(listed)} 份材料中还有 {unseen} 份没有人打开看过（第十五条要求审核材料的真实性、合规性、有效性）。"
-        "已用其他方式核对过的，再点一次“仍然审核通过”；没有核对的，请先打开。"
-    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -72,11 +72,13 @@ def _dismiss(request: SignedInRequest, panel: Panel) -> HttpResponse:
     if expert is None or case is None:
         messages.error(request, "没有这位专家或这件申报，请刷新页面后再办理。")
         return redirect("panel-conflicts", panel.pk)
-    code, reason = request.POST.get("code", ""), posted_text(request.POST.get("reason"))
+    code, seen = request.POST.get("code", ""), request.POST.get("evidence", "")
+    reason = posted_text(request.POST.get("reason"))
     if refusal := too_long("排除的理由", reason, LONGEST_REASON):
         messages.error(request, refusal)
     elif attempt(
-        request, lambda: dismiss(panel, expert, case.application, code, by=request.user, reason=reason)
+        request,
+        lambda: dismiss(panel, expert, case.application, code, seen=seen, by=request.user, reason=reason),
     ):
         messages.success(request, f"已排除{expert}的这条疑似，理由留存。")
         return redirect("panel-conflicts", panel.pk)

@@ -91,6 +91,19 @@ def _again(request: HttpRequest, assignment: Assignment, typed: dict[str, Any]) 
 
 
 @require_POST
+def case_discuss(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The bureau opens the discussion of a case, at the request of a chair who cannot."""
+    case = get_object_or_404(
+        PanelCase.objects.select_related("application__enterprise", "panel__round"), pk=pk
+    )
+    if attempt(request, lambda: meeting.open_discussion(case, by=request.user)):
+        messages.success(
+            request, f"{case.application.enterprise}的合议已开始，评审这一件的专家都已收到通知。"
+        )
+    return redirect("panel-detail", case.panel_id)
+
+
+@require_POST
 def case_opinion(request: SignedInRequest, pk: int) -> HttpResponse:
     """Ask for the panel's opinion on a case as PDF; a worker makes it."""
     case = get_object_or_404(PanelCase, pk=pk)

@@ -1,19 +1,18 @@
 """The municipal side of a panel: compose, draw, seat, replace, start, extend, conclude."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.http import SignedInRequest
-from accounts.models import Expert
 from accounts.roles import is_municipal_handler
 from applications.models import Application, Round
 from applications.progress import badge
@@ -32,11 +31,9 @@ from review.models import (
     OpinionSignature,
     Panel,
     PanelCase,
-    PanelMember,
-    ScoreSheet,
     SiteVisit,
 )
-from review.reminders import reminded_today
+from review.panel_progress import CaseProgress, people_of, progress_of, rows_of
 
 PAGE_SIZE = CASES = 25
 PANEL_BADGES = {
@@ -68,75 +65,13 @@ def panel_list(request: HttpRequest) -> HttpResponse:
     rounds = Round.objects.filter(panels__isnull=False).distinct().order_by("-year", "kind")[:6]
     context = {
         "page": page,
-        "rows": _panel_rows(list(page)),
+        "rows": [(one, panel_badge(one.panel)) for one in rows_of(list(page))],
         "tab": tab,
         "waiting": list(waiting),
         "rounds": list(rounds),
         "may_compose": is_municipal_handler(request.user),
     }
     return render(request, "review/panel_list.html", context)
-
-
-@dataclass
-class PanelRow:
-    """One panel with how far its experts are."""
-
-    panel: Panel
-    badge: tuple[str, str, str]
-    cases: int
-    members: int
-    clear: int
-    awaiting: int
-    submitted: int
-
-    @property
-    def wanted(self) -> int:
-        return self.cases * self.panel.round.panel_size
-
-    @property
-    def next_step(self) -> str:
-        if self.panel.state == Panel.State.CONCLUDED:
-            return ""
-        if self.panel.state == Panel.State.FORMING:
-            return "指定组长、组成专家组" if self.members else "抽取专家"
-        if self.clear < self.wanted:
-            return "等专家声明" if self.clear + self.awaiting >= self.wanted else "补抽专家"
-        return "等专家评分" if self.submitted < self.wanted else "结束评审"
-
-
-def _panel_rows(panels: list[Panel]) -> list[PanelRow]:
-    """Three queries whatever the number of panels."""
-    cases = dict(
-        PanelCase.objects.filter(panel__in=panels).values_list("panel").annotate(Count("id")).order_by()
-    )
-    members = dict(
-        PanelMember.objects.filter(panel__in=panels).values_list("panel").annotate(Count("id")).order_by()
-    )
-    counted = {
-        row["case__panel"]: row
-        for row in Assignment.objects.filter(case__panel__in=panels)
-        .values("case__panel")
-        .annotate(
-            clear=Count("id", filter=Q(state=Assignment.State.CLEAR)),
-            awaiting=Count("id", filter=Q(state=Assignment.State.AWAITING)),
-            submitted=Count(
-                "sheet",
-                filter=Q(state=Assignment.State.CLEAR, sheet__state=ScoreSheet.State.SUBMITTED),
-            ),
-        )
-        .order_by()
-    }
-    nothing = {"clear": 0, "awaiting": 0, "submitted": 0}
-    return [
-        PanelRow(
-            panel,
-            panel_badge(panel),
-            cases.get(panel.pk, 0),
-            members.get(panel.pk, 0),
-            *(counted.get(panel.pk, nothing)[name] for name in ("clear", "awaiting", "submitted")),
-        )
-        for panel in panels
-    ]
 
 
 def unmeant_rest_day(request: HttpRequest, due_at: datetime) -> list[str]:
@@ -192,44 +127,13 @@ def panel_create(request: SignedInRequest) -> HttpResponse:
     return render(request, "review/panel_form.html", context, status=422 if form.errors or hints else 200)
 
 
-class Progress(NamedTuple):
-    """How far the experts are with one case of a panel, counted by the database."""
-
-    state: str
-    clear: int
-    awaiting: int
-    submitted: int
-    wanted: int
-    is_seated: bool
-    visit_settled: bool
-
-    @property
-    def short(self) -> int:
-        return max(self.wanted - self.clear - self.awaiting, 0) if self.is_seated else 0
-
-    @property
-    def is_open(self) -> bool:
-        return self.state in (Application.State.ACCEPTED, Application.State.UNDER_REVIEW)
-
-    @property
-    def is_ready(self) -> bool:
-        waits = self.short or self.awaiting or not self.is_seated
-        return self.state == Application.State.ACCEPTED and not waits
-
-    @property
-    def can_end(self) -> bool:
-        """Every expert's sheet is in and the visit settled."""
-        under_review = self.state == Application.State.UNDER_REVIEW
-        return under_review and self.visit_settled and self.submitted >= self.wanted
-
-
 @dataclass
 class CaseRow:
     """One case of a panel, with what its experts have done so far and what it lacks; ``others`` are those not at work on it."""
 
     case: PanelCase
     badge: tuple[str, str, str]
-    progress: Progress
+    progress: CaseProgress
     others: list[Assignment]
 
     @property
@@ -272,11 +176,11 @@ def panel_page(
     ``draw_form``: a draw that was refused; ``due_form``: a new date that was, or is asked about because of the ``hints``.
     """
     panel = get_object_or_404(Panel.objects.select_related("round"), pk=pk)
-    progress = _progress_of(panel)
+    progress = progress_of(panel)
     page = Paginator(_cases_of(panel), CASES).get_page(_page_asked(request, list(progress), typed or {}))
     rows = _rows_of(page, progress)
     members = list(panel.members.all())
-    people = _people_of(panel, members, [one for row in rows for one in row.others])
+    people = people_of(panel, members, [one for row in rows for one in row.others])
     forming = panel.state == Panel.State.FORMING
     draws = list(panel.draws.select_related("drawn_by", "case__application__enterprise"))
     context = {
@@ -305,100 +209,13 @@ def panel_page(
     return render(request, "review/panel_detail.html", context, status=status)
 
 
-@dataclass(frozen=True)
-class AtWork:
-    """One expert of a panel: how many cases were given, declared and handed in; ``member`` is None for who took a place."""
-
-    expert: Expert
-    member: PanelMember | None
-    given: int
-    awaiting: int
-    submitted: int
-    is_reminded: bool
-
-    @property
-    def is_behind(self) -> bool:
-        return self.submitted < self.given
-
-
-def _people_of(panel: Panel, members: list[PanelMember], others: Iterable[Assignment]) -> list[AtWork]:
-    """The members, then those who took a place, one object for each person in all of them (three queries)."""
-    counted = {
-        one["expert"]: one
-        for one in Assignment.objects.standing()
-        .filter(case__panel=panel)
-        .order_by()
-        .values("expert")
-        .annotate(
-            given=Count("pk"),
-            awaiting=Count("pk", filter=Q(state=Assignment.State.AWAITING)),
-            submitted=Count("pk", filter=Q(sheet__state=ScoreSheet.State.SUBMITTED)),
-        )
-    }
-    named: list[PanelMember | Assignment] = [*members, *others]
-    ids = {*counted, *(one.expert_id for one in named)}
-    experts = Expert.objects.select_related("user").in_bulk(ids)
-    for one in named:
-        one.expert = experts[one.expert_id]
-    by_expert = {one.expert_id: one for one in members}
-    reminded = reminded_today(panel) if panel.state == Panel.State.SEATED else set()
-    people = []
-    for pk in [*by_expert, *sorted(counted.keys() - by_expert.keys())]:
-        count = counted.get(pk)
-        given, awaiting, submitted = (
-            (count["given"], count["awaiting"], count["submitted"]) if count else (0, 0, 0)
-        )
-        people.append(AtWork(experts[pk], by_expert.get(pk), given, awaiting, submitted, pk in reminded))
-    return people
-
-
 def _page_asked(request: HttpRequest, cases: list[int], typed: Mapping[str, Any]) -> Any:
     """The page of the address; of a form that was refused, that of its case."""
     refused = typed.get("case") or typed.get("replace")
     return cases.index(refused) // CASES + 1 if refused in cases else request.GET.get("page")
 
 
-def _counted(panel: Panel) -> QuerySet[PanelCase]:
-    """Its cases with how many experts are at work, have not declared, have handed in."""
-    at_work = Q(assignments__state=Assignment.State.CLEAR)
-    return panel.cases.order_by("id").annotate(
-        clear=Count("assignments", filter=at_work),
-        awaiting=Count("assignments", filter=Q(assignments__state=Assignment.State.AWAITING)),
-        submitted=Count(
-            "assignments", filter=at_work & Q(assignments__sheet__state=ScoreSheet.State.SUBMITTED)
-        ),
-    )
-
-
-def _progress_of(panel: Panel) -> dict[int, Progress]:
-    """How far each case of the panel is (one query)."""
-    visit = "application__site_visit"
-    facts = _counted(panel).values_list(
-        "pk",
-        "application__state",
-        "clear",
-        "awaiting",
-        "submitted",
-        f"{visit}__is_needed",
-        f"{visit}__visited_on",
-        f"{visit}__conclusion",
-    )
-    seated = panel.state != Panel.State.FORMING
-    return {
-        pk: Progress(
-            state,
-            clear,
-            awaiting,
-            submitted,
-            wanted=panel.round.panel_size,
-            is_seated=seated,
-            visit_settled=is_needed is False or bool(visited_on and conclusion),
-        )
-        for pk, state, clear, awaiting, submitted, is_needed, visited_on, conclusion in facts
-    }
-
-
-def _rows_of(cases: Page, progress: dict[int, Progress]) -> list[CaseRow]:
+def _rows_of(cases: Page, progress: dict[int, CaseProgress]) -> list[CaseRow]:
     return [
         CaseRow(one, badge(one.application), progress[one.pk], list(one.assignments.all())) for one in cases
     ]
@@ -417,6 +234,7 @@ def _cases_of(panel: Panel) -> QuerySet[PanelCase]:
             "panel",
             "opinion",
             "opinion_at",
+            "discussed_from",
             *(f"application__{name}" for name in ("state", "score", "main_mode__name", "site_visit")),
             *(f"application__enterprise__{name}" for name in ("name", "district__region")),
         )

@@ -5,17 +5,18 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.http import SignedInRequest
 from accounts.models import Expert
 from accounts.permissions import require_municipal_handler
 from accounts.roles import is_municipal_handler
 from core import documents
+from core.exports import xlsx_response
 from core.http import attempt
 from core.typed import asked_number, posted_text, too_long
 from review.models import Panel, PlannedPair
-from review.planning import ask_plan, change_pair, changes_of, loads, plan_of
+from review.planning import ask_plan, change_pair, changes_of, loads, plan_of, plan_table
 from review.views.panels import panel_badge
 
 PAGE_SIZE = 25
@@ -57,6 +58,13 @@ def _change(request: SignedInRequest, panel: Panel) -> HttpResponse:
     return _page(request, panel, typed=typed, status=422)
 
 
+@require_safe
+def plan_xlsx(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The plan as it stands, with what was changed by hand."""
+    panel = get_object_or_404(Panel.objects.select_related("round"), pk=pk)
+    return xlsx_response(plan_table(panel), f"评审分配方案_{panel.name}.xlsx")
+
+
 def _page(
     request: SignedInRequest, panel: Panel, *, typed: dict[str, object] | None = None, status: int = 200
 ) -> HttpResponse:
@@ -74,7 +82,7 @@ def _page(
         "badge": panel_badge(panel),
         "page": Paginator(cases, PAGE_SIZE).get_page(request.GET.get("page")),
         "document": plan,
-        "label": "分配方案",
+        "label": "计算出的分配方案",
         "progress": documents.progress_of(plan) if plan else 0,
         "members": members,
         "is_planned": any(counted.values()),

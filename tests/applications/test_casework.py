@@ -11,7 +11,7 @@ from core import clock
 from core.models import Event, Notification
 from core.workflow import NotPermitted, NotPossible
 from tests.applications.scenes import signed_in
-from tests.applications.test_vetting import JULY, another_desk, opinion_of, words
+from tests.applications.vetting.scenes import JULY, another_desk, opinion_of, words
 from tests.factories import make_application, make_association, make_member, make_officer
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from django.urls import reverse
 from accounts.roles import Role
 from applications.models import Application, SavedView
 from tests.applications.scenes import signed_in
-from tests.applications.test_vetting import words
+from tests.applications.vetting.scenes import words
 from tests.factories import make_application, make_officer
 
 pytestmark = pytest.mark.django_db

@@ -108,3 +108,8 @@ def large_panel(cases: int, *, size: int, each: int = 3, by) -> Panel:
     draw.draw_panel(panel, by=by, witness=WITNESS)
     PanelMember.objects.filter(pk=panel.members.order_by("id")[0].pk).update(is_chair=True)
     return Panel.objects.get(pk=panel.pk)
+
+
+def texts(response) -> list[str]:
+    """What the page tells after an act."""
+    return [str(one) for one in response.context["messages"]]

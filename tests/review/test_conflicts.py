@@ -25,6 +25,7 @@ from tests.factories import (
     make_round,
 )
 from tests.review import scenes
+from tests.review.scenes import texts
 from tests.test_matrices import put
 
 pytestmark = pytest.mark.django_db
@@ -35,10 +36,6 @@ BACKEND = "accounts.backends.PortalBackend"
 def august():
     with clock.stopped_at(scenes.AUGUST):
         yield
-
-
-def texts(response) -> list[str]:
-    return [str(one) for one in response.context["messages"]]
 
 
 def screened(panel, expert) -> list[tuple[str, str, bool]]:
@@ -141,14 +138,18 @@ def test_a_dismissal_counts_for_the_firm_alone_that_it_was_about(panel):
         found = screening.keeping_out(experts_to_screen().get(pk=expert.pk), one)
         return [conflict.evidence for conflict in found]
 
-    dismiss(panel, expert, case, "rival", by=officer, reason="已调离，只是退休返聘。")
+    (seen,) = kept_out()
+    dismiss(panel, expert, case, "rival", seen=seen, by=officer, reason="已调离，只是退休返聘。")
     assert kept_out() == []
     expert.unit = second.name
     expert.save()
     assert kept_out() == [
         "工作单位荣成海昌食品有限公司也在本批次申报，与威海澄泰数控机床有限公司争同一批名额"
     ]
-    dismiss(panel, expert, case, "rival", by=officer, reason="已核实不在该企业任职。")
+    with pytest.raises(NotPossible, match="依据已有变化"):  # the page was read before
+        dismiss(panel, expert, case, "rival", seen=seen, by=officer, reason="已核实不在该企业任职。")
+    (now,) = kept_out()
+    dismiss(panel, expert, case, "rival", seen=now, by=officer, reason="已核实不在该企业任职。")
     assert kept_out() == []
     assert SuspicionDismissal.objects.count() == 2
 
@@ -194,26 +195,28 @@ def test_a_suspicion_keeps_out_of_the_draw_until_it_is_dismissed_with_a_reason(p
         f"疑似利害关系未排除：{words}"
     ]
     with pytest.raises(NotPossible, match="请写明排除的理由"):
-        dismiss(panel, expert, case.application, "representative", by=officer, reason="")
-    with pytest.raises(NotPossible, match="没有这条疑似关系"):
-        dismiss(panel, expert, case.application, "contact", by=officer, reason="核实过")
+        dismiss(panel, expert, case.application, "representative", seen=words, by=officer, reason="")
+    with pytest.raises(NotPossible, match="依据已有变化，或已经更正"):
+        dismiss(panel, expert, case.application, "contact", seen=words, by=officer, reason="核实过")
     with pytest.raises(NotPermitted):
         dismiss(
             panel,
             expert,
             case.application,
             "representative",
+            seen=words,
             by=make_officer(Role.MUNICIPAL_LEADER),
             reason="核实过",
         )
-    dismiss(panel, expert, case.application, "representative", by=officer, reason="身份信息核对为两人。")
+    because = {"by": officer, "reason": "身份信息核对为两人。"}
+    dismiss(panel, expert, case.application, "representative", seen=words, **because)
     assert draw.panel_candidates(panel).excluded == []
     kept = SuspicionDismissal.objects.get()
     assert (kept.evidence, kept.reason, kept.dismissed_by) == (words, "身份信息核对为两人。", officer)
     event = Event.objects.get(action="dismiss_suspicion", outcome="DONE")
     assert event.note == f"宋知远：{words}。理由：身份信息核对为两人。"
     with pytest.raises(NotPossible, match="没有重复记录"):
-        dismiss(panel, expert, case.application, "representative", by=officer, reason="再核实")
+        dismiss(panel, expert, case.application, "representative", seen=words, by=officer, reason="再核实")
     assert expert.pk in draw.draw_panel(panel, by=officer, witness=scenes.WITNESS).outcome
 
 
@@ -249,6 +252,7 @@ def test_a_suspicion_is_dismissed_on_the_page_and_a_refused_reason_stays(client,
         "expert": expert.pk,
         "application": panel.cases.get().application_id,
         "code": "representative",
+        "evidence": "与申报企业威海澄泰数控机床有限公司的法定代表人同名",
         "reason": "查" * 301,
     }
     refused = client.post(address, posted)

@@ -13,6 +13,7 @@ from core import clock, workflow
 from review.models import Assignment, ScoreSheet
 from tests.factories import make_expert, make_officer, make_round
 from tests.review import scenes
+from tests.review.scenes import texts
 
 pytestmark = pytest.mark.django_db
 BACKEND = "accounts.backends.PortalBackend"
@@ -53,10 +54,6 @@ def typed(points=scenes.FULL, *, revision: int = 0, reason: str = "已核对。"
     return (
         marks | {f"reason_{key}": reason for key in KEYS} | {"revision": str(revision), "comment": ""} | more
     )
-
-
-def texts(response) -> list[str]:
-    return [str(one) for one in response.context["messages"]]
 
 
 class TestGate:

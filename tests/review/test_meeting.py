@@ -13,8 +13,10 @@ from core.models import Event, Notification
 from core.workflow import NotPermitted, NotPossible
 from review import documents, meeting, ranking_freeze, scores
 from review.models import Assignment, OpinionSignature, PanelCase, ScoreSheet
+from tests.applications.scenes import signed_in
 from tests.factories import make_officer
 from tests.review import scenes
+from tests.review.scenes import texts
 
 pytestmark = pytest.mark.django_db
 BACKEND = "accounts.backends.PortalBackend"
@@ -45,13 +47,7 @@ def on(case) -> list[Assignment]:
 
 
 def as_(expert) -> Client:
-    client = Client()
-    client.force_login(expert.user, backend=BACKEND)
-    return client
-
-
-def texts(response) -> list[str]:
-    return [str(one) for one in response.context["messages"]]
+    return signed_in(expert.user)
 
 
 def test_the_chair_learns_in_words_how_far_apart_the_sheets_are_and_opens_the_discussion(panel):
@@ -194,7 +190,17 @@ def test_the_bureau_opens_a_discussion_and_others_do_not(panel, officer):
         meeting.open_discussion(case, by=make_officer(Role.MUNICIPAL_LEADER))
     with pytest.raises(NotPermitted):
         meeting.write_opinion(case, "建议认定。", by=officer)
-    assert meeting.open_discussion(case, by=officer).discussed_from
+    bureau = Client()
+    bureau.force_login(officer, backend=BACKEND)
+    url = reverse("case-discuss", args=[case.pk])
+    assert f'formaction="{url}"' not in bureau.get(reverse("panel-detail", args=[panel.pk])).content.decode()
+    scenes.not_visited(case.application, by=officer)
+    assert f'formaction="{url}"' in bureau.get(reverse("panel-detail", args=[panel.pk])).content.decode()
+    done = bureau.post(url, follow=True)
+    assert texts(done) == [f"{case.application.enterprise}的合议已开始，评审这一件的专家都已收到通知。"]
+    assert PanelCase.objects.get().discussed_from == scenes.AUGUST
+    assert f'formaction="{url}"' not in done.content.decode()
+    assert texts(bureau.post(url, follow=True)) == ["这一件已经开始合议，不必再开始。"]
 
 
 def test_an_own_score_changes_once_and_the_opinion_that_rested_on_it_is_given_anew(panel, officer):

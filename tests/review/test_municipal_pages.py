@@ -1,23 +1,19 @@
 """The bureau's side over HTTP: compose, draw, name the chair, seat, replace, start, conclude, rank, propose; and who may not."""
 
-import io
 import re
-from decimal import Decimal
 
 import pytest
-from django.test import Client
 from django.urls import reverse
-from openpyxl import load_workbook
 
 from accounts.roles import Role
 from applications.models import Application
 from core import clock, workflow
-from core.conflicts import TOLD
 from core.models import Event
 from review import scores
-from review.models import Assignment, Panel, PanelMember, Ranking, ScoreSheet, SiteVisit
+from review.models import Assignment, Panel, PanelMember, Ranking, SiteVisit
 from tests.factories import make_application, make_expert, make_officer, make_round
 from tests.review import scenes
+from tests.review.scenes import texts
 from tests.test_matrices import put
 
 pytestmark = pytest.mark.django_db
@@ -36,10 +32,6 @@ def officer(client):
     user = scenes.handler()
     client.force_login(user, backend=BACKEND)
     return user
-
-
-def texts(response) -> list[str]:
-    return [str(one) for one in response.context["messages"]]
 
 
 def test_a_panel_goes_from_composition_to_the_proposed_list(client, officer):
@@ -161,172 +153,6 @@ def test_a_tie_at_the_line_is_decided_on_the_page(client, officer):
     assert Application.objects.get(state=State.PROPOSED) == entry.application
 
 
-def test_the_matrix_shows_totals_means_spread_and_what_is_far_off(client, officer):
-    panel = scenes.panel_at_work(by=officer)
-    case = panel.cases.get()
-    assignments = list(case.assignments.all())
-    for one, total in zip(assignments, (88, 86, 90, 70, 87), strict=True):
-        workflow.perform(scenes.fill(one, scenes.points_for(total), comment=""), "submit", by=one.expert.user)
-    page = client.get(reverse("score-matrix", args=[panel.round_id]), {"cell": assignments[3].pk})
-    row = page.context["matrix"].rows[0]
-    assert (row.mean, row.spread, row.grade) == (Decimal("87.00"), Decimal("20.00"), "良好")
-    assert [(cell.total, cell.mark, cell.is_outlier) for cell in row.cells] == [
-        (Decimal("88.00"), "", False),
-        (Decimal("86.00"), "", False),
-        (Decimal("90.00"), "high", False),
-        (Decimal("70.00"), "low", True),
-        (Decimal("87.00"), "", False),
-    ]
-    assert row.cells[3].distance == Decimal("-17.75")
-    assert page.context["missing_count"] == 1
-    lines = page.context["detail"].lines
-    assert [(one.name, one.own, one.others) for one in lines][3:] == [
-        ("经济社会效益", Decimal("10.00"), Decimal("25.00")),
-        ("示范带动", Decimal("0.00"), Decimal("2.75")),
-    ]
-    client.post(reverse("sheet-ask", args=[assignments[3].sheet.pk]))
-    assert assignments[3].expert.user.notifications.filter(subject__endswith="请补充评分说明").exists()
-
-
-def test_a_sheet_is_unlocked_with_a_reason_and_what_it_was_is_kept(client, officer):
-    panel = scenes.panel_at_work(by=officer)
-    scenes.score_all(panel)
-    assignment = panel.cases.get().assignments.first()
-    sheet = ScoreSheet.objects.get(assignment=assignment)
-    url = reverse("sheet-unlock", args=[sheet.pk])
-    for typed, sentence in (
-        (" ", "请写明解锁的原因，例如“专家来电说明两项分数填反”。"),
-        ("长" * 301, "解锁的原因最多 300 字，现为 301 字，请删减 1 字。"),
-    ):
-        refused = client.post(url, {"reason": typed})
-        assert (refused.status_code, texts(refused)) == (422, [sentence])
-        assert refused.context["typed"] == typed.strip()
-    assert ScoreSheet.objects.get(pk=sheet.pk).state == "SUBMITTED"
-
-    done = client.post(url, {"reason": "来电说明两项分数填反"}, follow=True)
-    assert texts(done) == [f"{assignment.expert}的评分表已解锁，本人已收到通知；重新提交前这一件的均分待定。"]
-    (kept,) = done.context["unlocked"]
-    assert (kept.expert, kept.enterprise, kept.event.note) == (
-        assignment.expert,
-        assignment.case.application.enterprise.name,
-        "来电说明两项分数填反",
-    )
-    assert kept.was["total"] == "86.00"
-    assert kept.was["scores"][0] == ["基础条件", "15.00", "已在材料中核对。"]
-    assert done.context["matrix"].rows[0].mean is None
-    told = assignment.expert.user.notifications.get(subject__contains="评分表已解锁")
-    assert told.body.startswith("原因：来电说明两项分数填反。")
-    again = client.post(url, {"reason": "又一次"})
-    assert texts(again) == ["当前状态为“填写中”，不能解锁评分表。请刷新页面查看最新进展。"]
-
-    workflow.perform(scenes.fill(assignment, scenes.points_for(80)), "submit", by=assignment.expert.user)
-    sheet = ScoreSheet.objects.get(pk=sheet.pk)
-    assert (sheet.state, sheet.total) == ("SUBMITTED", Decimal("80.00"))
-
-
-def test_a_sheet_stays_locked_once_its_review_has_ended(client, officer):
-    panel = scenes.panel_at_work(by=officer)
-    scenes.score_all(panel)
-    application = panel.cases.get().application
-    scenes.not_visited(application, by=officer)
-    scores.conclude(application, by=officer)
-    sheet = ScoreSheet.objects.earliest("pk")
-    refused = client.post(reverse("sheet-unlock", args=[sheet.pk]), {"reason": "填反"})
-    assert texts(refused) == ["该件现为“已评审”，评审已结束，评分和说明都不再改动。"]
-    assert not refused.context["unlock"].allowed
-
-
-def test_the_matrix_says_how_far_the_experts_agree(client, officer):
-    panel = scenes.panel_at_work(3, by=officer)
-    first, second, third = (case.application_id for case in panel.cases.all())
-    scenes.score_all(
-        panel, {first: [92, 91, 90, 93, 94], second: [85, 84, 83, 82, 81], third: [70, 71, 86, 73, 74]}
-    )
-    found = client.get(reverse("score-matrix", args=[panel.round_id])).context["matrix"]
-    # Ranks 3 2 1 by four experts, 3 1 2 by the third: sums 15, 9, 6; S = 42 of 5² × 24 ÷ 12 = 50.
-    assert (found.agreement.coefficient, found.agreement.experts, found.agreement.cases) == (
-        Decimal("0.84"),
-        5,
-        3,
-    )
-    assert found.agreement.words == "各位专家排出的先后很一致"
-    assert found.rows[2].cells[2].standing == Decimal("1.94")  # 11.2 above the mean, deviation √33.36
-
-
-def test_with_more_experts_than_columns_each_case_names_its_own(client, officer):
-    panel = scenes.panel_at_work(1, experts=11, by=officer)
-    case = panel.cases.get()
-    scenes.score_all(panel, {case.application_id: [92, *range(80, 90)]})
-    page = client.get(reverse("score-matrix", args=[panel.round_id]))
-    assert page.context["matrix"].is_wide
-    row = page.context["matrix"].rows[0]
-    assert [(cell.expert, cell.total) for cell in row.given] == [
-        (one.expert, one.sheet.total) for one in case.assignments.order_by("id")
-    ]
-    text = " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
-    first = case.assignments.order_by("id").first().expert
-    assert f"{first} ↑ 92" in text
-    assert "各专家评分倾向 仅供参考 专家 件 倾向" in text
-
-
-def test_the_summary_carries_live_formulas_that_give_the_same_numbers(client, officer):
-    panel = scenes.panel_at_work(2, by=officer)
-    first, second = (case.application_id for case in panel.cases.all())
-    scenes.score_all(panel, {first: [92, 88, 90, 85, 75], second: [86.5, 86, 87, 86.5, 86.5]})
-    answer = client.get(reverse("score-xlsx", args=[panel.round_id]))
-    assert "filename*=UTF-8''" in answer["Content-Disposition"]
-    sheet = load_workbook(io.BytesIO(answer.content)).active
-    assert [cell.value for cell in sheet[2]][:4] == ["序号", "企业名称", "统一社会信用代码", "所在区市"]
-    assert [cell.value for cell in sheet[3]][4:9] == [92, 88, 90, 85, 75]
-    assert [cell.value for cell in sheet[3]][9:15] == [
-        "=COUNT(E3:I3)",
-        '=IF(J3=0,"",MAX(E3:I3))',
-        '=IF(J3=0,"",MIN(E3:I3))',
-        '=IF(J3<5,"",ROUND((SUM(E3:I3)-LARGE(E3:I3,1)-SMALL(E3:I3,1))/(J3-2),2))',
-        '=IF(J3=0,"",MAX(E3:I3)-MIN(E3:I3))',
-        '=IF(M3="","",IF(M3>=90,"优秀",IF(M3>=75,"良好",IF(M3>=60,"合格","不合格"))))',
-    ]
-
-
-def test_a_visit_is_recorded_by_two_or_refused_with_what_is_missing(client, officer):
-    panel = scenes.panel_at_work(by=officer)
-    address = reverse("site-visit", args=[panel.cases.get().application_id])
-    assert client.post(address, {}).context["form"].errors == {
-        "is_needed": ["请选择是否需要现场考察。"],
-        "reason": ["请填写需要或不需要的理由。"],
-    }
-    record = {
-        "is_needed": "yes",
-        "reason": "核实总承包项目",
-        "visited_on": "2026-08-02",
-        "visitors": "姜明远",
-    }
-    errors = client.post(address, record).context["form"].errors
-    assert errors == {
-        "officers": ["考察组至少要有一名工作人员，请选择。"],
-        "visitors": ["现场考察不少于 2 人，请选择工作人员、专家，或写明其他人的姓名。"],
-        "inspected": ["请写明看了什么、见到什么。"],
-        "originals_compared": ["请写明核对了哪些原件、是否一致。"],
-        "conclusion": ["请选择考察结论。"],
-    }
-    record |= {
-        "officers": [officer.pk],
-        "visitors": "姜明远、孙亦恒",
-        "inspected": "冷库",
-        "originals_compared": "合同台账一致",
-        "conclusion": "PARTLY",
-    }
-    assert client.post(address, record).context["form"].errors == {
-        "discrepancies": ["结论为不符的，请写明哪里不符。"]
-    }
-    early = client.post(address, record | {"visited_on": "2026-08-04"}).context["form"].errors
-    assert early["visited_on"] == ["考察日期在将来，请在考察之后填写。"]
-    client.post(address, record | {"discrepancies": "验收晚 10 天"})
-    visit = SiteVisit.objects.get()
-    assert (visit.is_settled, visit.visitors, visit.recorded_by) == (True, "姜明远、孙亦恒", officer)
-    assert Event.objects.get(action="record_site_visit").details["conclusion"] == "PARTLY"
-
-
 def test_what_ended_is_told_though_the_panel_has_a_case_that_has_not_begun(client, officer):
     round_ = make_round()
     panel = scenes.seat(scenes.compose(round_, scenes.accepted(round_, 2)), scenes.pool(5), by=officer)
@@ -341,54 +167,6 @@ def test_what_ended_is_told_though_the_panel_has_a_case_that_has_not_begun(clien
     told = client.post(reverse("conclude", args=[panel.pk]), follow=True)
     assert texts(told) == ["1 件评审结束。", "第一组：还有 1 件未评审结束。"]
     assert Panel.objects.get().state == Panel.State.SEATED
-
-
-def test_a_visit_recorded_by_a_colleague_meanwhile_is_shown_beside_what_was_typed(client, officer):
-    panel = scenes.panel_at_work(by=officer)
-    address = reverse("site-visit", args=[panel.cases.get().application_id])
-    colleague = Client()
-    colleague.force_login(make_officer(Role.MUNICIPAL_HANDLER), backend=BACKEND)
-    unread = client.get(address).context["seen"]
-    first = {"seen": unread, "is_needed": "no", "reason": "材料足以判断"}
-    colleague.post(address, first)
-    stale = {"seen": unread, "is_needed": "yes", "reason": "须核对合同原件"}
-    refused = client.post(address, stale)
-    assert refused.status_code == 409
-    assert refused.context["differences"] == [
-        ("是否需要现场考察", "不需要", "需要考察"),
-        ("需要或不需要的理由", "材料足以判断", "须核对合同原件"),
-    ]
-    assert texts(refused) == [TOLD]
-    assert "须核对合同原件" in refused.content.decode()
-    assert SiteVisit.objects.get().reason == "材料足以判断"
-    colleague.post(address, first)
-    assert Event.objects.filter(action="record_site_visit").count() == 1
-    half = client.post(address, stale | {"is_needed": ""})
-    assert (half.context["seen"], SiteVisit.objects.get().reason) == (unread, "材料足以判断")
-    client.post(address, stale | {"seen": refused.context["seen"]})
-    assert SiteVisit.objects.get().reason == "须核对合同原件"
-
-
-def test_a_visit_typed_until_the_review_had_ended_is_shown_to_be_copied(client, officer):
-    application = make_application(state=State.REVIEWED)
-    refused = client.post(
-        reverse("site-visit", args=[application.pk]), {"is_needed": "yes", "reason": "须核对合同原件"}
-    )
-    assert (refused.status_code, texts(refused)) == (
-        409,
-        ["该件现为“已评审”，考察记录只在评审结束前登记。"],
-    )
-    assert ("需要或不需要的理由", "", "须核对合同原件") in refused.context["differences"]
-    assert not SiteVisit.objects.exists()
-
-
-def test_a_case_planned_for_a_visit_is_not_settled_before_it(client, officer):
-    panel = scenes.panel_at_work(by=officer)
-    application = panel.cases.get().application
-    client.post(reverse("site-visit", args=[application.pk]), {"is_needed": "yes", "reason": "核实"})
-    assert not SiteVisit.objects.get().is_settled
-    scenes.score_all(panel)
-    assert workflow.why_not(application, "conclude_review") == ["现场考察尚未完成记录。"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
@@ -15,8 +14,10 @@ from applications.conditions import moment_text
 from core import clock, workflow
 from core.models import Event, Notification
 from review.models import Assignment, SitePhoto, SiteVisit, VisitSignature
+from tests.applications.scenes import signed_in
 from tests.factories import make_officer
 from tests.review import scenes
+from tests.review.scenes import texts
 
 pytestmark = pytest.mark.django_db
 BACKEND = "accounts.backends.PortalBackend"
@@ -40,18 +41,8 @@ def case(officer):
     return scenes.panel_at_work(experts=3, by=officer).cases.get()
 
 
-def texts(response) -> list[str]:
-    return [str(one) for one in response.context["messages"]]
-
-
 def page(case) -> str:
     return reverse("site-visit", args=[case.application_id])
-
-
-def as_(user) -> Client:
-    client = Client()
-    client.force_login(user, backend=BACKEND)
-    return client
 
 
 def planned(client, case, officer, **more) -> dict:
@@ -107,11 +98,13 @@ def test_a_planned_visit_is_told_to_the_team_and_goes_into_a_calendar(client, of
     assert f"SUMMARY:现场考察 {case.application.enterprise}" in lines
     assert r"LOCATION:荣成市青岛中路 1 号\, 二车间" in lines
     assert max(len(one) for one in answer.content.split(b"\r\n")) <= 75
-    shown = as_(expert.user).get(reverse("review-sheet", args=[case.assignments.order_by("id")[0].pk]))
+    shown = signed_in(expert.user).get(reverse("review-sheet", args=[case.assignments.order_by("id")[0].pk]))
     assert "参加现场考察，荣成市青岛中路 1 号, 二车间。" in shown.content.decode()
-    assert as_(expert.user).get(reverse("visit-calendar", args=[case.application_id])).status_code == 200
+    assert (
+        signed_in(expert.user).get(reverse("visit-calendar", args=[case.application_id])).status_code == 200
+    )
     stranger = scenes.pool(9)[8].user
-    assert as_(stranger).get(reverse("visit-calendar", args=[case.application_id])).status_code == 404
+    assert signed_in(stranger).get(reverse("visit-calendar", args=[case.application_id])).status_code == 404
 
 
 def test_what_was_found_flows_to_the_panel_and_is_signed_by_each_visitor(client, officer, case):
@@ -126,17 +119,17 @@ def test_what_was_found_flows_to_the_panel_and_is_signed_by_each_visitor(client,
     client.post(sign, {"seen": seen})
     client.post(sign, {"seen": seen})
     tab = reverse("review-sheet", args=[first.pk]) + "?tab=visit"
-    shown = as_(first.expert.user).get(tab)
+    shown = signed_in(first.expert.user).get(tab)
     assert "验收晚 10 天" in shown.content.decode()
-    signed = as_(first.expert.user).post(sign, {"seen": shown.context["visit_seen"]})
+    signed = signed_in(first.expert.user).post(sign, {"seen": shown.context["visit_seen"]})
     assert signed.url == tab
-    assert as_(second.expert.user).post(sign, {"seen": seen}).status_code == 403
+    assert signed_in(second.expert.user).post(sign, {"seen": seen}).status_code == 403
     assert set(VisitSignature.objects.values_list("signed_by", flat=True)) == {
         officer.pk,
         first.expert.user_id,
     }
     assert "未签字" not in client.get(page(case)).content.decode()
-    assert "您已在考察记录上签字" in as_(first.expert.user).get(tab).content.decode()
+    assert "您已在考察记录上签字" in signed_in(first.expert.user).get(tab).content.decode()
     client.post(page(case), planned(client, case, officer, **RECORD | {"discrepancies": "验收晚 12 天"}))
     assert "未签字" in client.get(page(case)).content.decode()
 
@@ -169,11 +162,11 @@ def test_a_photo_from_the_phone_loses_its_place_and_stands_upright(client, offic
     junk = client.post(address, {"photos": [SimpleUploadedFile("车间.jpg", b"%PDF-1.7 x")]}, follow=True)
     assert "没有保存" in texts(junk)[0]
     assert texts(client.post(address, {}, follow=True)) == ["请选择照片（JPG 或 PNG）。"]
-    assert as_(make_officer(Role.MUNICIPAL_LEADER)).post(address, {"photos": []}).status_code == 403
+    assert signed_in(make_officer(Role.MUNICIPAL_LEADER)).post(address, {"photos": []}).status_code == 403
     view = reverse("visit-photo", args=[case.application_id, photo.pk])
     on_it = Assignment.objects.order_by("id")[1].expert.user
     for user, status in ((officer, 200), (on_it, 200), (scenes.pool(9)[8].user, 404)):
-        answer = as_(user).get(view)
+        answer = signed_in(user).get(view)
         assert answer.status_code == status
         if status == 200:
             assert b"".join(answer.streaming_content)[:3] == b"\xff\xd8\xff"
@@ -192,7 +185,7 @@ def test_an_expert_who_has_stepped_aside_is_no_longer_of_the_team(client, office
     first = case.assignments.order_by("id")[0]
     seen = client.get(page(case)).context["seen"]
     workflow.perform(first, "exclude", by=officer, note="持有该企业股份。", grounds=["SHAREHOLDING"])
-    gone = as_(first.expert.user)
+    gone = signed_in(first.expert.user)
     assert gone.post(reverse("visit-sign", args=[case.application_id]), {"seen": seen}).status_code in (
         403,
         404,

@@ -18,7 +18,7 @@ from decisions.models import PublicNotice
 from tests import factories, who
 from tests.accounts.office.scenes import State, a_case, a_letter, at_june, end, hat_of, said, text_of, told
 from tests.applications.scenes import signed_in
-from tests.applications.test_vetting import opinion_of
+from tests.applications.vetting.scenes import opinion_of
 from tests.factories import an_agency, make_application, make_association, make_officer
 
 

@@ -16,33 +16,11 @@ from applications.models import (
 )
 from core import clock, workflow
 from core.models import Event, Notification
-from tests.applications.scenes import signed_in
-from tests.applications.test_vetting import JULY, PASSED, another_desk, flag, state_of, words
+from tests.applications.vetting.scenes import JULY, PASSED, another_desk, flag, state_of, words
 from tests.factories import make_application, make_officer
 
 pytestmark = pytest.mark.django_db
 State = Application.State
-
-
-@pytest.fixture(autouse=True)
-def july():
-    with clock.stopped_at(JULY):
-        yield
-
-
-@pytest.fixture
-def officer():
-    return make_officer(Role.CHANNEL_HANDLER, name="于晓岚")
-
-
-@pytest.fixture
-def desk(officer):
-    return signed_in(officer)
-
-
-@pytest.fixture
-def case():
-    return make_application(state=State.SUBMITTED)
 
 
 # Flagging

@@ -1,0 +1,191 @@
+"""How far the experts of a panel are: panel by panel, case by case, person by person; counted by the database."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db.models import Count, Q, QuerySet
+
+from accounts.models import Expert
+from applications.models import Application
+from review.models import Assignment, Panel, PanelCase, PanelMember, ScoreSheet
+from review.models.visits import is_settled
+from review.reminders import reminded_today
+
+
+@dataclass
+class PanelProgress:
+    """One panel with how far its experts are."""
+
+    panel: Panel
+    cases: int
+    members: int
+    clear: int
+    awaiting: int
+    submitted: int
+
+    @property
+    def wanted(self) -> int:
+        return self.cases * self.panel.round.panel_size
+
+    @property
+    def next_step(self) -> str:
+        if self.panel.state == Panel.State.CONCLUDED:
+            return ""
+        if self.panel.state == Panel.State.FORMING:
+            return "指定组长、组成专家组" if self.members else "抽取专家"
+        if self.clear < self.wanted:
+            return "等专家声明" if self.clear + self.awaiting >= self.wanted else "补抽专家"
+        return "等专家评分" if self.submitted < self.wanted else "结束评审"
+
+
+def rows_of(panels: list[Panel]) -> list[PanelProgress]:
+    """Three queries whatever the number of panels."""
+    cases = dict(
+        PanelCase.objects.filter(panel__in=panels).values_list("panel").annotate(Count("id")).order_by()
+    )
+    members = dict(
+        PanelMember.objects.filter(panel__in=panels).values_list("panel").annotate(Count("id")).order_by()
+    )
+    counted = {
+        row["case__panel"]: row
+        for row in Assignment.objects.filter(case__panel__in=panels)
+        .values("case__panel")
+        .annotate(
+            clear=Count("id", filter=Q(state=Assignment.State.CLEAR)),
+            awaiting=Count("id", filter=Q(state=Assignment.State.AWAITING)),
+            submitted=Count(
+                "sheet",
+                filter=Q(state=Assignment.State.CLEAR, sheet__state=ScoreSheet.State.SUBMITTED),
+            ),
+        )
+        .order_by()
+    }
+    nothing = {"clear": 0, "awaiting": 0, "submitted": 0}
+    return [
+        PanelProgress(
+            panel,
+            cases.get(panel.pk, 0),
+            members.get(panel.pk, 0),
+            *(counted.get(panel.pk, nothing)[name] for name in ("clear", "awaiting", "submitted")),
+        )
+        for panel in panels
+    ]
+
+
+class CaseProgress(NamedTuple):
+    """How far the experts are with one case of a panel, counted by the database."""
+
+    state: str
+    clear: int
+    awaiting: int
+    submitted: int
+    wanted: int
+    is_seated: bool
+    visit_settled: bool
+
+    @property
+    def short(self) -> int:
+        return max(self.wanted - self.clear - self.awaiting, 0) if self.is_seated else 0
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in (Application.State.ACCEPTED, Application.State.UNDER_REVIEW)
+
+    @property
+    def is_ready(self) -> bool:
+        waits = self.short or self.awaiting or not self.is_seated
+        return self.state == Application.State.ACCEPTED and not waits
+
+    @property
+    def can_end(self) -> bool:
+        """Every expert's sheet is in and the visit settled."""
+        under_review = self.state == Application.State.UNDER_REVIEW
+        return under_review and self.visit_settled and self.submitted >= self.wanted
+
+
+def _counted(panel: Panel) -> QuerySet[PanelCase]:
+    """Its cases with how many experts are at work, have not declared, have handed in."""
+    at_work = Q(assignments__state=Assignment.State.CLEAR)
+    return panel.cases.order_by("id").annotate(
+        clear=Count("assignments", filter=at_work),
+        awaiting=Count("assignments", filter=Q(assignments__state=Assignment.State.AWAITING)),
+        submitted=Count(
+            "assignments", filter=at_work & Q(assignments__sheet__state=ScoreSheet.State.SUBMITTED)
+        ),
+    )
+
+
+def progress_of(panel: Panel) -> dict[int, CaseProgress]:
+    """How far each case of the panel is (one query)."""
+    visit = "application__site_visit"
+    facts = _counted(panel).values_list(
+        "pk",
+        "application__state",
+        "clear",
+        "awaiting",
+        "submitted",
+        f"{visit}__is_needed",
+        f"{visit}__visited_on",
+        f"{visit}__conclusion",
+    )
+    seated = panel.state != Panel.State.FORMING
+    return {
+        pk: CaseProgress(
+            state,
+            clear,
+            awaiting,
+            submitted,
+            wanted=panel.round.panel_size,
+            is_seated=seated,
+            visit_settled=is_settled(is_needed, visited_on, conclusion),
+        )
+        for pk, state, clear, awaiting, submitted, is_needed, visited_on, conclusion in facts
+    }
+
+
+@dataclass(frozen=True)
+class AtWork:
+    """One expert of a panel: how many cases were given, declared and handed in; ``member`` is None for who took a place."""
+
+    expert: Expert
+    member: PanelMember | None
+    given: int
+    awaiting: int
+    submitted: int
+    is_reminded: bool
+
+    @property
+    def is_behind(self) -> bool:
+        return self.submitted < self.given
+
+
+def people_of(panel: Panel, members: list[PanelMember], others: Iterable[Assignment]) -> list[AtWork]:
+    """The members, then those who took a place, one object for each person in all of them (three queries)."""
+    counted = {
+        one["expert"]: one
+        for one in Assignment.objects.standing()
+        .filter(case__panel=panel)
+        .order_by()
+        .values("expert")
+        .annotate(
+            given=Count("pk"),
+            awaiting=Count("pk", filter=Q(state=Assignment.State.AWAITING)),
+            submitted=Count("pk", filter=Q(sheet__state=ScoreSheet.State.SUBMITTED)),
+        )
+    }
+    named: list[PanelMember | Assignment] = [*members, *others]
+    ids = {*counted, *(one.expert_id for one in named)}
+    experts = Expert.objects.select_related("user").in_bulk(ids)
+    for one in named:
+        one.expert = experts[one.expert_id]
+    by_expert = {one.expert_id: one for one in members}
+    reminded = reminded_today(panel) if panel.state == Panel.State.SEATED else set()
+    people = []
+    for pk in [*by_expert, *sorted(counted.keys() - by_expert.keys())]:
+        count = counted.get(pk)
+        given, awaiting, submitted = (
+            (count["given"], count["awaiting"], count["submitted"]) if count else (0, 0, 0)
+        )
+        people.append(AtWork(experts[pk], by_expert.get(pk), given, awaiting, submitted, pk in reminded))
+    return people
