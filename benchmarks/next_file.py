@@ -7,8 +7,8 @@ import argparse
 import os
 import sys
 
-from playwright.sync_api import Browser, sync_playwright
 from playwright.sync_api import Page as Tab
+from playwright.sync_api import sync_playwright
 
 from benchmarks.run import Gunicorn, quick, seeded_portal
 
