@@ -19,6 +19,7 @@ from review.visiting import record_visit
 
 STEP = timedelta(minutes=11)
 HALF = Decimal("0.5")
+ON_PAPER = "各位专家在评审会上签署了纸质意见，原件存档（演示）。"
 WITNESS = "鞠明岫，派驻纪检监察组（演示）"
 
 
@@ -136,7 +137,7 @@ def conclude(cast: Cast, panel: Panel, at: datetime) -> None:
 
 def rank_and_propose(cast: Cast, round_: Round, at: datetime) -> None:
     with clock.stopped_at(at):
-        ranking = ranking_freeze.freeze(round_, by=cast.municipal)
+        ranking = ranking_freeze.freeze(round_, by=cast.municipal, unsigned=ON_PAPER)
     with clock.stopped_at(at + timedelta(hours=2)):
         ranking_freeze.propose_list(ranking, by=cast.municipal)
 

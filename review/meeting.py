@@ -10,11 +10,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 
 from accounts.models import User
 from accounts.roles import is_municipal_handler
-from applications.models import Application
+from applications.models import Application, Round
 from applications.versions import digest_of
 from core import clock, events, notify, workflow
 from core.models import Event
@@ -217,6 +217,30 @@ def opinion_digest(case: PanelCase) -> str:
 def signatures_of(case: PanelCase) -> list[OpinionSignature]:
     """Those that stand: to the opinion as it reads now, by experts who are still on the case (one query)."""
     return list(case.signatures.by_those_at_work().filter(digest=opinion_digest(case)).order_by("id"))
+
+
+@dataclass(frozen=True)
+class Unsigned:
+    """A case of a round whose opinion as it reads now has fewer signatures than it has experts."""
+
+    case: PanelCase
+    signed: int
+    wanted: int
+
+
+def unsigned_of(round_: Round) -> list[Unsigned]:
+    """The reviewed cases whose opinion not every expert on them has signed (three queries)."""
+    cases = PanelCase.objects.filter(application__round=round_, application__state=State.REVIEWED)
+    at_work = Count("assignments", filter=Q(assignments__state=Assignment.State.CLEAR))
+    given: dict[int, list[str]] = {}
+    signatures = OpinionSignature.objects.by_those_at_work().filter(case__in=cases)
+    for case_id, digest in signatures.values_list("case", "digest"):
+        given.setdefault(case_id, []).append(digest)
+    found = [
+        Unsigned(one, given.get(one.pk, []).count(opinion_digest(one)), one.at_work)
+        for one in cases.annotate(at_work=at_work).select_related("application__enterprise")
+    ]
+    return [one for one in found if one.signed < one.wanted]
 
 
 def moderates(user: User, case: PanelCase) -> bool:

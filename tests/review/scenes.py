@@ -15,6 +15,7 @@ from tests.factories import make_application, make_expert, make_officer, make_ro
 AUGUST = clock.instant(date(2026, 8, 3), 9)
 WITNESS = "林静，市纪委派驻纪检监察组"
 DUE = clock.instant(date(2026, 8, 14), 17)
+ON_PAPER = "各位专家已在评审会上签署纸质意见，原件存档。"
 FULL = ("14", "21", "17", "21", "13")  # 86
 
 

@@ -150,7 +150,7 @@ def test_the_bureau_reads_matrix_and_ranking_and_decides_a_tie(page, sign_in_as)
     for one in cases:
         scenes.not_visited(one, by=officer)
     scores.conclude_panel(panel, by=officer)
-    ranking_freeze.freeze(round_, by=officer)
+    ranking_freeze.freeze(round_, by=officer, unsigned=scenes.ON_PAPER)
     page.goto(reverse("ranking", args=[round_.pk]))
     keep_screenshots(page, "review-ranking")
     assert accessibility_violations(page) == []

@@ -172,9 +172,29 @@ def test_the_opinion_stands_once_the_ranking_is_frozen(panel, officer):
     scores.conclude(case.application, by=officer)
     assert PanelCase.objects.get().opinion == "建议认定。"
     meeting.write_opinion(PanelCase.objects.get(), "建议予以认定。", by=chair.expert.user)
-    ranking_freeze.freeze(panel.round, by=officer)
+    ranking_freeze.freeze(panel.round, by=officer, unsigned=scenes.ON_PAPER)
     with pytest.raises(NotPossible, match="合议和意见都不再改动"):
         meeting.write_opinion(PanelCase.objects.get(), "不建议。", by=chair.expert.user)
+
+
+def test_an_order_whose_opinions_are_all_signed_is_frozen_without_another_word(panel, officer):
+    case = panel.cases.get()
+    workflow.perform(on(case)[2].sheet, "ask_explanation", by=officer)
+    scenes.not_visited(case.application, by=officer)
+    scores.conclude(case.application, by=officer)
+    meeting.write_opinion(case, "建议认定。", by=on(case)[0].expert.user)
+    seen = meeting.opinion_digest(PanelCase.objects.get())
+    signed = []
+    for one in on(case):
+        signed.append(
+            [(open_.case, open_.signed, open_.wanted) for open_ in meeting.unsigned_of(panel.round)]
+        )
+        meeting.sign_opinion(one, by=one.expert.user, seen=seen)
+    assert (signed, meeting.unsigned_of(panel.round)) == (
+        [[(case, 0, 3)], [(case, 1, 3)], [(case, 2, 3)]],
+        [],
+    )
+    assert ranking_freeze.freeze(panel.round, by=officer, unsigned="不相干").unsigned == ""
 
 
 def test_where_the_chair_steps_aside_another_expert_moderates(panel):

@@ -113,7 +113,22 @@ def test_a_panel_goes_from_composition_to_the_proposed_list(client, officer):
 
     before = client.get(reverse("ranking", args=[round_.pk]))
     assert [line.rank_text for line in before.context["page"]] == ["1", "2"]
-    client.post(reverse("ranking-freeze", args=[round_.pk]))
+    freeze = reverse("ranking-freeze", args=[round_.pk])
+    refused = client.post(freeze, {"unsigned": "已签"})
+    assert (refused.status_code, texts(refused), refused.context["typed"]) == (
+        422,
+        [
+            "还有 2 件的审核意见没有由专家全部签署（第十六条）。请先催签；已有纸质签署等情形的，请写明原因，"
+            "至少写 10 个字，现为 2 个字，请写清事实和依据。"
+        ],
+        {"unsigned": "已签"},
+    )
+    assert not Ranking.objects.exists()
+    client.post(freeze, {"unsigned": scenes.ON_PAPER})
+    assert (Ranking.objects.get().unsigned, Event.objects.get(action="freeze_ranking").note) == (
+        scenes.ON_PAPER,
+        scenes.ON_PAPER,
+    )
     after = client.get(reverse("ranking", args=[round_.pk])).content.decode()
     assert " ".join(Ranking.objects.get().digest[at : at + 4] for at in range(0, 64, 4)) in after
     proposed = client.post(reverse("proposal", args=[round_.pk]), follow=True)
@@ -132,7 +147,7 @@ def test_a_tie_at_the_line_is_decided_on_the_page(client, officer):
     for case in panel.cases.all():
         scenes.not_visited(case.application, by=officer)
     scores.conclude_panel(panel, by=officer)
-    client.post(reverse("ranking-freeze", args=[round_.pk]))
+    client.post(reverse("ranking-freeze", args=[round_.pk]), {"unsigned": scenes.ON_PAPER})
     page = client.get(reverse("ranking", args=[round_.pk]))
     assert "落在下面 2 家的并列之中：以上 0 家确定，余 1 席由人决定" in page.content.decode()
     entry = Ranking.objects.get().entries.last()
