@@ -8,9 +8,11 @@ from django.db import transaction
 from accounts.models import User
 from accounts.permissions import require_municipal_handler
 from applications.models import Application, Round
-from core import events
+from core import events, notify
+from core.reasons import too_short
 from core.workflow import NotPossible
 from review.models import Panel, PanelCase, PanelMember
+from review.notifications import told_of_chair
 
 
 def compose(
@@ -39,16 +41,25 @@ def compose(
     return panel
 
 
-def name_chair(panel: Panel, member: PanelMember | None, *, by: User) -> PanelMember:
-    """Name the chair, while the panel is being formed. Raises NotPermitted or NotPossible."""
+def name_chair(panel: Panel, member: PanelMember | None, *, by: User, reason: str = "") -> PanelMember:
+    """Name the chair; of a panel at work another one, with a reason. Raises NotPermitted or NotPossible."""
     require_municipal_handler(by, panel, "name_chair", "指定组长")
     with transaction.atomic():
         locked = Panel.objects.select_for_update(of=("self",)).get(pk=panel.pk)
-        if locked.state != Panel.State.FORMING:
-            raise NotPossible([f"{locked.name}已组成，组长不能再改。"])
+        if locked.state == Panel.State.CONCLUDED:
+            raise NotPossible([f"{locked.name}评审已结束，组长不再更换。"])
         if member is None or member.panel_id != locked.pk:
             raise NotPossible(["请从抽出的专家中选定一位组长。"])
+        if locked.state == Panel.State.SEATED:
+            if PanelMember.objects.filter(pk=member.pk, is_chair=True).exists():
+                raise NotPossible([f"{member.expert}已是组长，请选另一位专家。"])
+            if problem := too_short(reason):
+                raise NotPossible([f"更换组长的原因{problem}"])
         locked.members.update(is_chair=False)
         PanelMember.objects.filter(pk=member.pk).update(is_chair=True)
-        events.record(locked, "name_chair", by=by, label="指定组长", member=member.expert)
+        event = events.record(
+            locked, "name_chair", by=by, label="指定组长", note=reason, member=member.expert
+        )
+        if locked.state == Panel.State.SEATED:
+            notify.enqueue(told_of_chair(event, member))
     return member

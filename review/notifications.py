@@ -10,7 +10,7 @@ from applications.models import Application
 from core.models import Event
 from core.notify import Message
 from core.wording import sentence
-from review.models import Assignment, Panel, PanelCase, ScoreSheet, SiteVisit
+from review.models import Assignment, Panel, PanelCase, PanelMember, ScoreSheet, SiteVisit
 
 
 def about_panel(event: Event, panel: Panel) -> Iterator[Message]:
@@ -137,6 +137,19 @@ def told_of_discrepancies(event: Event, application: Application) -> list[Messag
             key=f"site-visit-{application.pk}-event-{event.pk}",
             subject=f"{application.enterprise}：现场考察发现不符",
             body="不符情况和结论在评分页的“现场考察”里，请查看后再评分；已经提交的，可以在合议时修改。",
+            url="/review/",
+        )
+    ]
+
+
+def told_of_chair(event: Event, member: PanelMember) -> list[Message]:
+    """To the expert who takes the chair of a panel at work."""
+    return [
+        Message(
+            recipients=[member.expert.user],
+            key=f"panel-{member.panel_id}-event-{event.pk}",
+            subject=f"{member.panel}：请您担任组长",
+            body="评分交齐后由您主持合议、起草审核意见并提请各位专家签署。",
             url="/review/",
         )
     ]

@@ -52,12 +52,18 @@ def panel_draw(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def panel_chair(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Name the chair, while the panel is being formed."""
+    """Name the chair, or with a reason another one."""
     panel = get_object_or_404(Panel, pk=pk)
     member = panel.members.filter(pk=asked_number(request.POST.get("member"))).first()
-    if named := attempt(request, lambda: name_chair(panel, member, by=request.user)):
+    reason = posted_text(request.POST.get("reason"))
+    refusal = too_long("更换组长的原因", reason, LONGEST_REASON)
+    if refusal:
+        messages.error(request, refusal)
+    elif named := attempt(request, lambda: name_chair(panel, member, by=request.user, reason=reason)):
         messages.success(request, f"组长：{named.expert}。")
-    return redirect("panel-detail", pk)
+        return redirect("panel-detail", pk)
+    typed = {"chair": member.pk if member else None, "chair_reason": reason}
+    return panel_page(request, pk, typed=typed, status=422)
 
 
 @require_POST

@@ -12,6 +12,7 @@ from core import clock, workflow
 from core.models import Event, Notification
 from core.workflow import NotPermitted, NotPossible
 from review import documents, meeting, ranking_freeze, scores
+from review.composing import name_chair
 from review.models import Assignment, OpinionSignature, PanelCase, ScoreSheet
 from tests.applications.scenes import signed_in
 from tests.factories import make_officer
@@ -202,6 +203,35 @@ def test_where_the_chair_steps_aside_another_expert_moderates(panel):
     chair, second, _ = on(case)
     workflow.perform(chair, "recuse", by=chair.expert.user, note="亲属入职该企业。", grounds=["KINSHIP"])
     assert meeting.moderator_of(case) == second
+
+
+def test_another_chair_is_named_with_a_reason_told_so_and_moderates(panel, officer):
+    case = panel.cases.get()
+    chair, second, _ = on(case)
+    bureau = signed_in(officer)
+    url = reverse("panel-chair", args=[panel.pk])
+    other = panel.members.get(expert=second.expert)
+    refused = bureau.post(url, {"member": other.pk, "reason": "生病"})
+    assert (refused.status_code, texts(refused), refused.context["typed"]) == (
+        422,
+        ["更换组长的原因至少写 10 个字，现为 2 个字，请写清事实和依据。"],
+        {"chair": other.pk, "chair_reason": "生病"},
+    )
+    assert meeting.moderator_of(case) == chair
+    why = "原组长因病不能主持这次合议。"
+    already = panel.members.get(expert=chair.expert)
+    with pytest.raises(NotPossible, match="已是组长，请选另一位专家"):
+        name_chair(panel, already, by=officer, reason=why)
+    done = bureau.post(url, {"member": other.pk, "reason": why}, follow=True)
+    assert texts(done) == [f"组长：{second.expert}。"]
+    assert (meeting.moderator_of(case), Event.objects.get(action="name_chair").note) == (second, why)
+    told = Notification.objects.get(subject__endswith="请您担任组长")
+    assert told.recipient == second.expert.user
+    ScoreSheet.objects.update(explanation="项目二只有口头证明。")
+    scenes.not_visited(case.application, by=officer)
+    assert scores.conclude_panel(panel, by=officer) == (1, {})
+    with pytest.raises(NotPossible, match="评审已结束，组长不再更换"):
+        name_chair(panel, already, by=officer, reason=why)
 
 
 def test_the_bureau_opens_a_discussion_and_others_do_not(panel, officer):
