@@ -1,6 +1,10 @@
 """Documents of this room, made in a worker."""
 
+import base64
+import io
 from typing import Any
+
+from PIL import Image
 
 from accounts.roles import reads_everything
 from applications.versions import digest_of
@@ -8,9 +12,9 @@ from core import clock, documents
 from core.documents import CannotBeMade, Kind, Made, Progress
 from core.wording import cn_date
 from policy.scoring import grade
-from review import meeting, planning
+from review import meeting, planning, visiting
 from review.draw import Terms, replay
-from review.models import Assignment, Draw, Panel, PanelCase
+from review.models import Assignment, Draw, Panel, PanelCase, SitePhoto, SiteVisit
 
 PROTOCOL = "protocol"
 
@@ -79,6 +83,45 @@ def make_opinion(case: PanelCase, key: str, progress: Progress) -> Made:
     return Made(name, render_pdf("documents/panel_opinion.html", context))
 
 
+def record_key(visit: SiteVisit) -> str:
+    """The record as it reads, its photos and the signatures to it; so the document changes with each."""
+    signed = [[one.signed_by_id, one.signed_at.isoformat()] for one in visiting.signatures_of(visit)]
+    photos = list(visit.application.site_photos.shown().values_list("sha256", flat=True))
+    return digest_of([visiting.revision_of(visit), photos, signed])[:32]
+
+
+def make_visit_record(visit: SiteVisit, key: str, progress: Progress) -> Made:
+    """The record of a visit with its photos and who signed it when; or why none was needed (第十六条)."""
+    from core.rendering import render_pdf
+
+    if key != record_key(visit):
+        raise CannotBeMade("考察记录在文件生成之前又有变化，没有生成。请返回现场考察页面重新生成。")
+    application = visit.application
+    signed = {one.signed_by_id: one for one in visiting.signatures_of(visit)}
+    context = {
+        "author": application.round.measure.awarding_body,
+        "visit": visit,
+        "application": application,
+        "team": [(one, signed.get(one.pk)) for one in visiting.team_of(visit)],
+        "photos": [(one, _small(one)) for one in application.site_photos.shown()],
+    }
+    name = f"现场考察记录_{application.enterprise}.pdf"
+    return Made(name, render_pdf("documents/visit_record.html", context))
+
+
+def _small(photo: SitePhoto) -> str:
+    """A photo as a data address, small enough to print two in a line."""
+    with photo.file.open() as file, Image.open(file) as picture:
+        picture.thumbnail((900, 900))
+        out = io.BytesIO()
+        picture.convert("RGB").save(out, "JPEG", quality=80)
+    return f"data:image/jpeg;base64,{base64.b64encode(out.getvalue()).decode()}"
+
+
+documents.register(
+    "visit-record",
+    Kind("现场考察记录", make_visit_record, lambda user, visit, key: reads_everything(user)),
+)
 documents.register(
     "panel-opinion", Kind("专家组审核意见", make_opinion, lambda user, case, key: reads_everything(user))
 )

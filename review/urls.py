@@ -76,6 +76,12 @@ urlpatterns = [
         audience=READERS | EXPERT,
     ),
     route(
+        "site-visits/<int:application_pk>/record/",
+        visits.visit_record,
+        name="visit-record",
+        audience=READERS,
+    ),
+    route(
         "site-visits/<int:application_pk>/signature/",
         visits.visit_sign,
         name="visit-sign",

@@ -80,7 +80,7 @@ _GROUPS: list[tuple[set[str], str]] = [
     (READERS | {"ADMINISTRATOR"}, "measure-list measure-detail measure-compare"),
     (
         READERS,
-        """ratings associations round-list round-board round-charts round-cases round-export round-cases-export round-extensions acceptance-list acceptance panel-list panel-detail panel-conflicts panel-plan panel-plan-xlsx draw-record draw-protocol case-opinion expert site-visit
+        """ratings associations round-list round-board round-charts round-cases round-export round-cases-export round-extensions acceptance-list acceptance panel-list panel-detail panel-conflicts panel-plan panel-plan-xlsx draw-record draw-protocol case-opinion expert site-visit visit-record
         score-matrix score-xlsx ranking meeting-list meeting meeting-confirm meeting-minutes notice-desk notice-edit
         notice-release notice-document objection-desk objection-handle directory-desk supervision-board re-review""",
     ),
@@ -296,7 +296,10 @@ def _reviewed(sites: Sites) -> None:
         "review-declare review-sheet review-save review-submit review-explain review-workbook review-upload review-discuss review-reopen review-opinion review-sign",
         assignment_pk=assignment.pk,
     )
-    sites.put("site-visit visit-calendar visit-sign visit-photo-add", application_pk=world.application.pk)
+    sites.put(
+        "site-visit visit-record visit-calendar visit-sign visit-photo-add",
+        application_pk=world.application.pk,
+    )
     SiteVisit.objects.create(
         application=world.application,
         is_needed=True,

@@ -15,10 +15,12 @@ from accounts.roles import is_municipal_handler, reads_everything
 from applications.models import Application
 from applications.progress import badge
 from applications.uploads import Unacceptable
+from core import documents
 from core.conflicts import conflict, differences
 from core.http import attempt, opened
 from core.typed import posted_text
 from core.workflow import NotPossible
+from review.documents import record_key
 from review.forms import SiteVisitForm, names_in
 from review.materials import materials_of
 from review.models import Assignment, PanelCase, SitePhoto, SiteVisit
@@ -117,6 +119,14 @@ def visit_calendar(request: SignedInRequest, application_pk: int) -> HttpRespons
     answer = HttpResponse(calendar_of(visit), content_type="text/calendar; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="site-visit.ics"'
     return answer
+
+
+@require_POST
+def visit_record(request: SignedInRequest, application_pk: int) -> HttpResponse:
+    """Ask for the record as PDF; a worker makes it."""
+    visit = get_object_or_404(SiteVisit, application=application_pk)
+    document = documents.request("visit-record", visit, by=request.user, key=record_key(visit))
+    return redirect("document", pk=document.pk)
 
 
 @require_POST

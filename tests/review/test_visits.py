@@ -1,18 +1,21 @@
 """Site visits: a team of two with an officer, a schedule for the calendar, photos without their place, signatures."""
 
 import io
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
+from pypdf import PdfReader
 
 from accounts.roles import Role
 from applications.conditions import moment_text
 from core import clock, workflow
-from core.models import Event, Notification
+from core.documents import CannotBeMade, kind_of
+from core.models import Document, Event, Notification
+from review import documents, visiting
 from review.models import Assignment, SitePhoto, SiteVisit, VisitSignature
 from tests.applications.scenes import signed_in
 from tests.factories import make_officer
@@ -228,3 +231,39 @@ def test_a_photo_taken_in_by_mistake_is_shown_to_nobody_any_more(client, officer
     assert texts(client.post(add, {"photos": many}, follow=True))[0] == (
         "一次最多上传 20 张，后面的 1 张没有上传，请再传一次。"
     )
+
+
+def test_the_record_is_bound_as_pdf_with_photos_and_signatures(client, officer, case):
+    SiteVisit.objects.create(
+        application=case.application,
+        is_needed=True,
+        reason="核实总承包项目",
+        officers=[officer.pk],
+        visitors="孙亦恒",
+        visited_on=date(2026, 8, 2),
+        inspected="冷库和服务台账",
+        originals_compared="合同原件一致",
+        discrepancies="无",
+        conclusion="TRUE",
+        recorded_by=officer,
+    )
+    recorded = SiteVisit.objects.get()
+    photo = SimpleUploadedFile("车间.jpg", a_photo())
+    client.post(reverse("visit-photo-add", args=[case.application_id]), {"photos": [photo]})
+    before = documents.record_key(recorded)
+    visiting.sign(case.application, seen=visiting.revision_of(recorded), by=officer)
+    with pytest.raises(CannotBeMade, match="考察记录在文件生成之前又有变化"):
+        documents.make_visit_record(recorded, before, lambda percent: None)
+    made = documents.make_visit_record(recorded, documents.record_key(recorded), lambda percent: None)
+    with made.opened() as content:
+        pages = PdfReader(content).pages
+        text = "".join("".join(one.extract_text() for one in pages).split())
+        pictures = len({image.name for one in pages for image in one.images})
+    assert (made.filename, pictures) == (f"现场考察记录_{case.application.enterprise}.pdf", 1)
+    assert f"考察组{officer.name}；其他：孙亦恒" in text
+    assert f"{officer.name}2026年8月3日09:00" in text
+    assert "结论属实" in text
+    asked = client.post(reverse("visit-record", args=[case.application_id]))
+    assert asked.url == reverse("document", args=[Document.objects.get(kind="visit-record").pk])
+    expert = case.assignments.order_by("id")[0].expert.user
+    assert not kind_of(Document.objects.get()).may_read(expert, recorded, "")
