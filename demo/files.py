@@ -1,12 +1,14 @@
-"""Small real PDFs that stand for what an enterprise or an office would attach."""
+"""Small real PDFs and photos that stand for what an enterprise or an office would attach or take."""
 
 import hashlib
 import io
 from dataclasses import dataclass
 from functools import cache
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from PIL import Image, ImageDraw, ImageFont
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
@@ -57,6 +59,22 @@ def pdf(title: str, owner: str, lines: tuple[str, ...] = (), *, pages: int = 1) 
         canvas.drawCentredString(width / 2, 18 * mm, f"— {number} / {pages} —")
         canvas.showPage()
     canvas.save()
+    return target.getvalue()
+
+
+def photo(title: str, owner: str) -> bytes:
+    """A JPEG that stands for a photo taken on a visit."""
+    picture = Image.new("RGB", (1200, 800), "#c9d2d9")
+    pen = ImageDraw.Draw(picture)
+    pen.polygon([(0, 560), (1200, 560), (1200, 800), (0, 800)], fill="#8b959c")
+    for left in range(80, 1100, 260):
+        pen.rectangle((left, 250, left + 180, 600), fill="#5f7484", outline="#3d4c57", width=6)
+        pen.rectangle((left + 30, 290, left + 150, 370), fill="#dfe8ee")
+    hei = ImageFont.truetype(settings.FONT_DIR / "FandolHei-Regular.otf", 44)
+    for row, line in enumerate((FICTION, owner, title)):
+        pen.text((60, 40 + 60 * row), line, fill="#1f2a33", font=hei)
+    target = io.BytesIO()
+    picture.save(target, "JPEG", quality=85)
     return target.getvalue()
 
 

@@ -103,6 +103,8 @@ def re_review_2026(history: History) -> None:
     quality = dict(zip((one.pk for one in early), (88, 84, 57, 86, 81), strict=True))
     reviewing.score(cast, panel, morning(date(2026, 5, 21)), quality)
     reviewing.settle_visits(cast, panel, date(2026, 5, 27))
+    reviewing.discuss(cast, panel.cases.get(application=early[2]), clock.instant(date(2026, 5, 28), 9))
+    reviewing.give_opinions(cast, panel, clock.instant(date(2026, 5, 28), 14))
     reviewing.conclude(cast, panel, morning(date(2026, 5, 29)))
     history.conclude(early[:3], date(2026, 6, 10), failed=(47,))
 

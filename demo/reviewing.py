@@ -6,19 +6,23 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from accounts.models import Expert
 from applications.models import Application, Round
 from core import clock
 from core.workflow import perform
 from demo.cast import Cast
+from demo.files import photo
 from policy.scoring import SchemeSpec, reason_required
-from review import draw, ranking_freeze, scores
+from review import draw, meeting, ranking_freeze, scores
 from review.composing import compose, name_chair
 from review.models import Assignment, Panel, PanelCase, Recusal, ScoreSheet, SiteVisit
-from review.visiting import record_visit
+from review.visiting import add_photo, record_visit, revision_of, sign
 
 STEP = timedelta(minutes=11)
 HALF = Decimal("0.5")
+TERMS = draw.Terms(reserves=2)
 ON_PAPER = "各位专家在评审会上签署了纸质意见，原件存档（演示）。"
 WITNESS = "鞠明岫，派驻纪检监察组（演示）"
 
@@ -36,7 +40,8 @@ def form_panel(
     """Compose a panel, draw its members, name a chair and seat it."""
     with clock.stopped_at(at):
         panel = compose(round_, name, applications, due_at=due, by=cast.municipal)
-        draw.draw_panel(panel, by=cast.municipal, witness=WITNESS, seed=_seed(panel, must_sit))
+        seed = _seed(panel, must_sit)
+        draw.draw_panel(panel, by=cast.municipal, witness=WITNESS, terms=TERMS, seed=seed)
         name_chair(panel, panel.members.order_by("id").first(), by=cast.municipal)
         return perform(panel, "seat", by=cast.municipal)
 
@@ -52,7 +57,7 @@ def declare(cast: Cast, panel: Panel, applications: Sequence[Application], at: d
 
 
 def recuse_and_replace(cast: Cast, case: PanelCase, at: datetime) -> None:
-    """One member turns out to have consulted for the enterprise; another is drawn for this case."""
+    """One member turns out to have consulted for the enterprise; the first reserve takes the seat."""
     assignment = case.assignments.filter(state=Assignment.State.AWAITING).order_by("-id")[0]
     with clock.stopped_at(at):
         perform(
@@ -63,8 +68,7 @@ def recuse_and_replace(cast: Cast, case: PanelCase, at: datetime) -> None:
             grounds=[Recusal.Ground.CONSULTING],
         )
     with clock.stopped_at(at + STEP):
-        seed = hashlib.sha256(f"demo replacement {case.application.receipt_number}".encode()).hexdigest()
-        draw.draw_replacement(case, by=cast.municipal, witness=WITNESS, reason="一位专家声明回避", seed=seed)
+        draw.call_reserve(case, by=cast.municipal)
 
 
 def start(cast: Cast, applications: Sequence[Application], at: datetime) -> None:
@@ -114,7 +118,9 @@ def settle_visits(cast: Cast, panel: Panel, on: date) -> None:
             {
                 "reason": "服务性收入占比较高，需核对合同和发票原件。",
                 "visited_on": on,
-                "visitors": f"{cast.municipal.name}、{cast.municipal_leader.name}及专家 1 名",
+                "officers": [cast.municipal.pk, cast.municipal_leader.pk],
+                "place": enterprise.address,
+                "received_by": "企业负责人（演示）",
                 "inspected": f"{enterprise.address}：生产车间、服务部门、项目档案。",
                 "originals_compared": "审计报告、项目合同、服务部门设立文件。",
                 "discrepancies": "无。",
@@ -126,6 +132,48 @@ def settle_visits(cast: Cast, panel: Panel, on: date) -> None:
         with clock.stopped_at(clock.instant(on, 16)):
             record = SiteVisit(application=case.application, is_needed=needed, **visit)
             record_visit(record, seen="", by=cast.municipal)
+            if needed:
+                taken = photo("服务部门和项目档案", str(enterprise))
+                add_photo(case.application, SimpleUploadedFile("现场.jpg", taken), by=cast.municipal)
+                seen = revision_of(SiteVisit.objects.get(application=case.application))
+                for officer in (cast.municipal, cast.municipal_leader):
+                    sign(case.application, seen=seen, by=officer)
+
+
+def discuss(cast: Cast, case: PanelCase, at: datetime) -> None:
+    """The panel discusses a case; the last of its experts looks at the own score again and leaves it with another reason."""
+    moderator = meeting.moderator_of(case)
+    assert moderator is not None
+    with clock.stopped_at(at):
+        meeting.open_discussion(case, by=cast.experts[moderator.expert_id].user)
+    sheet = ScoreSheet.objects.filter(assignment__case=case).order_by("-id")[0]
+    expert = cast.experts[sheet.assignment.expert_id].user
+    scheme = case.panel.round.scheme.spec()
+    with clock.stopped_at(at + STEP):
+        reopened = meeting.reopen(sheet, by=expert, reason="合议后认为服务收入核算的依据不足（演示）。")
+        marks = {
+            one.criterion.key: (
+                str(max((one.points or HALF) - HALF, Decimal(0))),
+                "合议后复核，佐证不足（演示）。",
+            )
+            for one in reopened.scores.select_related("criterion")
+        }
+        typed = scores.Typed(marks, reopened.comment)
+        perform(scores.save(reopened, typed, revision=reopened.revision, scheme=scheme), "submit", by=expert)
+
+
+def give_opinions(cast: Cast, panel: Panel, at: datetime) -> None:
+    """The moderator drafts each opinion from the sheets, and every expert on the case signs it."""
+    scheme = panel.round.scheme.spec()
+    for number, case in enumerate(panel.cases.select_related("application").order_by("id")):
+        moderator = meeting.moderator_of(case)
+        assert moderator is not None
+        with clock.stopped_at(at + number * STEP):
+            text = meeting.draft_opinion(case, scheme)
+            put = meeting.write_opinion(case, text, by=cast.experts[moderator.expert_id].user)
+            for one in case.assignments.filter(state=Assignment.State.CLEAR).order_by("id"):
+                expert = cast.experts[one.expert_id].user
+                meeting.sign_opinion(one, by=expert, seen=meeting.opinion_digest(put))
 
 
 def conclude(cast: Cast, panel: Panel, at: datetime) -> None:
@@ -147,11 +195,16 @@ def _seed(panel: Panel, must_sit: Expert | None) -> str:
     found = draw.panel_candidates(panel)
     wanted = panel.round.panel_size
     digest = draw.draw_digest(
-        panel_id=panel.pk, case_id=None, wanted=wanted, eligible=found.eligible, excluded=found.excluded
+        panel_id=panel.pk,
+        case_id=None,
+        wanted=wanted,
+        eligible=found.eligible,
+        excluded=found.excluded,
+        terms=TERMS,
     )
     for attempt in count():
         seed = hashlib.sha256(f"demo {panel} {attempt}".encode()).hexdigest()
-        drawn, _ = draw.drawn(found.eligible, digest=digest, seed=seed, wanted=wanted)
+        drawn, _ = draw.drawn(found.eligible, digest=digest, seed=seed, wanted=wanted, terms=TERMS)
         if must_sit is None or must_sit.pk in drawn:
             return seed
     raise AssertionError

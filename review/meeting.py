@@ -6,6 +6,7 @@ Nobody sees another's name or score here either: the moderator learns how far ap
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from decimal import Decimal
 from fractions import Fraction
 
@@ -211,7 +212,8 @@ def sign_opinion(assignment: Assignment, *, by: User, seen: str) -> OpinionSigna
 
 def opinion_digest(case: PanelCase) -> str:
     """Of the opinion as it was put before the experts: what is put again, even in the same words, is signed again."""
-    return digest_of([case.pk, case.opinion, case.opinion_at.isoformat() if case.opinion_at else ""])
+    put_at = case.opinion_at.astimezone(UTC).isoformat() if case.opinion_at else ""
+    return digest_of([case.pk, case.opinion, put_at])
 
 
 def signatures_of(case: PanelCase) -> list[OpinionSignature]:
