@@ -323,8 +323,13 @@
     if (document.querySelector("form[data-autosave][data-unsaved]:not([data-leaving])")) event.preventDefault();
   });
 
-  sort();
-  tellRestored();
-  all("form[data-autosave]").forEach(restore);
-  watchOtherWindows();
+  function begin() {
+    sort();
+    tellRestored();
+    all("form[data-autosave]").forEach(restore);
+    watchOtherWindows();
+  }
+  /* A page that the browser makes ready ahead is not open yet, and sends nothing. */
+  if (document.prerendering) document.addEventListener("prerenderingchange", begin, { once: true });
+  else begin();
 })();

@@ -349,5 +349,7 @@
     first.focus();
     if (wrong) document.getElementById(wrong.hash.slice(1)).focus();
   }
-  watchIdle();
+  /* What the browser makes ready ahead begins to count when it is shown. */
+  if (document.prerendering) document.addEventListener("prerenderingchange", watchIdle, { once: true });
+  else watchIdle();
 })();
