@@ -15,7 +15,7 @@ from core.workflow import perform
 from demo.cast import Cast
 from demo.files import photo
 from policy.scoring import SchemeSpec, reason_required
-from review import draw, meeting, ranking_freeze, scores
+from review import course, draw, meeting, opinions, ranking_freeze, scores
 from review.composing import compose, name_chair
 from review.models import Assignment, Panel, PanelCase, Recusal, ScoreSheet, SiteVisit
 from review.visiting import add_photo, record_visit, revision_of, sign
@@ -169,23 +169,22 @@ def give_opinions(cast: Cast, panel: Panel, at: datetime) -> None:
         moderator = meeting.moderator_of(case)
         assert moderator is not None
         with clock.stopped_at(at + number * STEP):
-            text = meeting.draft_opinion(case, scheme)
-            put = meeting.write_opinion(case, text, by=cast.experts[moderator.expert_id].user)
+            text = opinions.draft_opinion(case, scheme)
+            put = opinions.write_opinion(case, text, by=cast.experts[moderator.expert_id].user)
             for one in case.assignments.filter(state=Assignment.State.CLEAR).order_by("id"):
                 expert = cast.experts[one.expert_id].user
-                meeting.sign_opinion(one, by=expert, seen=meeting.opinion_digest(put))
+                opinions.sign_opinion(one, by=expert, seen=opinions.opinion_digest(put))
 
 
 def conclude(cast: Cast, panel: Panel, at: datetime) -> None:
     with clock.stopped_at(at):
-        for case in panel.cases.select_related("application").order_by("id"):
-            scores.conclude(case.application, by=cast.municipal)
-        perform(panel, "conclude", by=cast.municipal)
+        _, held = course.conclude_panel(panel, by=cast.municipal, unsigned=ON_PAPER)
+    assert not held, held
 
 
 def rank_and_propose(cast: Cast, round_: Round, at: datetime) -> None:
     with clock.stopped_at(at):
-        ranking = ranking_freeze.freeze(round_, by=cast.municipal, unsigned=ON_PAPER)
+        ranking = ranking_freeze.freeze(round_, by=cast.municipal)
     with clock.stopped_at(at + timedelta(hours=2)):
         ranking_freeze.propose_list(ranking, by=cast.municipal)
 

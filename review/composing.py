@@ -11,7 +11,7 @@ from applications.models import Application, Round
 from core import events, notify
 from core.reasons import too_short
 from core.workflow import NotPossible
-from review.models import Panel, PanelCase, PanelMember
+from review.models import Assignment, Panel, PanelCase, PanelMember
 from review.notifications import told_of_chair
 
 
@@ -50,16 +50,38 @@ def name_chair(panel: Panel, member: PanelMember | None, *, by: User, reason: st
             raise NotPossible([f"{locked.name}评审已结束，组长不再更换。"])
         if member is None or member.panel_id != locked.pk:
             raise NotPossible(["请从抽出的专家中选定一位组长。"])
-        if locked.state == Panel.State.SEATED:
-            if PanelMember.objects.filter(pk=member.pk, is_chair=True).exists():
-                raise NotPossible([f"{member.expert}已是组长，请选另一位专家。"])
-            if problem := too_short(reason):
-                raise NotPossible([f"更换组长的原因{problem}"])
-        locked.members.update(is_chair=False)
-        PanelMember.objects.filter(pk=member.pk).update(is_chair=True)
+        before = locked.members.filter(is_chair=True).select_related("expert__user").first()
+        replaces = locked.state == Panel.State.SEATED
+        if replaces:
+            _check_change(member, before, reason)
+        locked.members.filter(is_chair=True).update(is_chair=False, gave_up_chair=replaces)
+        PanelMember.objects.filter(pk=member.pk).update(is_chair=True, gave_up_chair=False)
         event = events.record(
-            locked, "name_chair", by=by, label="指定组长", note=reason, member=member.expert
+            locked,
+            "name_chair",
+            by=by,
+            label="更换组长" if replaces else "指定组长",
+            note=reason if replaces else "",
+            member=member.expert,
+            before=before.expert if before else None,
         )
-        if locked.state == Panel.State.SEATED:
-            notify.enqueue(told_of_chair(event, member))
+        if replaces:
+            notify.enqueue(told_of_chair(event, member, before))
     return member
+
+
+def _check_change(member: PanelMember, before: PanelMember | None, reason: str) -> None:
+    if before is not None and before.pk == member.pk:
+        raise NotPossible([f"{member.expert}已是组长，请选另一位专家。"])
+    at_work = Assignment.objects.standing().filter(case__panel=member.panel_id, expert=member.expert_id)
+    if not at_work.exists():
+        raise NotPossible([f"{member.expert}已不评审本组的申报，不能任组长，请选另一位专家。"])
+    if problem := too_short(reason):
+        raise NotPossible([f"更换组长的原因{problem}"])
+
+
+def cases_without_chair(panel: Panel) -> int:
+    """How many cases the chair does not review: there the expert who has been on it longest moderates."""
+    chair = panel.members.filter(is_chair=True).values("expert")
+    with_chair = Assignment.objects.standing().filter(case__panel=panel, expert__in=chair).values("case")
+    return panel.cases.exclude(pk__in=with_chair).count()

@@ -38,6 +38,19 @@ def every_case_reviewed(panel) -> str:
 
 
 @Condition
+def opinions_signed(panel) -> str:
+    """第十六条 asks the experts for their opinion; the portal asks each of them for a signature, or the bureau why not."""
+    if panel.unsigned or panel.cases.filter(application__state__in=["ACCEPTED", "UNDER_REVIEW"]).exists():
+        return ""
+    count = len(panel.unsigned_cases)
+    if not count:
+        return ""
+    return (
+        f"还有 {count} 件的审核意见没有由专家全部签署。请先提醒签署；已有纸质签署等情形的，写明原因后结束。"
+    )
+
+
+@Condition
 def no_real_conflict(assignment) -> str:
     """第十六条: what the portal itself finds, a registered tie within three years above all, cannot be declared away."""
     from review.conflicts import Screening

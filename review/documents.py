@@ -6,13 +6,14 @@ from typing import Any
 
 from PIL import Image
 
+from accounts.models import Expert
 from accounts.roles import reads_everything
 from applications.versions import digest_of
 from core import clock, documents
 from core.documents import CannotBeMade, Kind, Made, Progress
 from core.wording import cn_date
 from policy.scoring import grade
-from review import meeting, planning, visiting
+from review import opinions, planning, visiting
 from review.draw import Terms, replay
 from review.models import Assignment, Draw, Panel, PanelCase, SitePhoto, SiteVisit
 
@@ -52,9 +53,19 @@ def make_draw_protocol(record: Draw, key: str, progress: Progress) -> Made:
 
 
 def opinion_key(case: PanelCase) -> str:
-    """The opinion as it reads and the signatures to it; so the document changes with either."""
-    signed = [[one.expert_id, one.signed_at.isoformat()] for one in meeting.signatures_of(case)]
-    return digest_of([meeting.opinion_digest(case), str(case.application.score), signed])[:32]
+    """The opinion as it reads, who gives it, and the signatures to it; so the document changes with each."""
+    signed = [[one.expert_id, one.signed_at.isoformat()] for one in opinions.signatures_of(case)]
+    people = [_at_work(case), _chair_of(case), case.opinion_by_id]
+    return digest_of([opinions.opinion_digest(case), str(case.application.score), people, signed])[:32]
+
+
+def _at_work(case: PanelCase) -> list[int]:
+    on_it = case.assignments.filter(state=Assignment.State.CLEAR).order_by("id")
+    return list(on_it.values_list("expert", flat=True))
+
+
+def _chair_of(case: PanelCase) -> int | None:
+    return case.panel.members.filter(is_chair=True).values_list("expert", flat=True).first()
 
 
 def make_opinion(case: PanelCase, key: str, progress: Progress) -> Made:
@@ -66,28 +77,25 @@ def make_opinion(case: PanelCase, key: str, progress: Progress) -> Made:
     if not case.opinion:
         raise CannotBeMade("这一件还没有专家组审核意见。")
     score, scheme = case.application.score, case.panel.round.scheme.spec()
-    signed = {one.expert_id: one for one in meeting.signatures_of(case)}
-    on_it = (
-        case.assignments.filter(state=Assignment.State.CLEAR).select_related("expert__user").order_by("id")
-    )
-    chair = case.panel.members.filter(is_chair=True).values_list("expert", flat=True).first()
+    signed = {one.expert_id: one for one in opinions.signatures_of(case)}
+    experts, chair = Expert.objects.select_related("user").in_bulk(_at_work(case)), _chair_of(case)
     context = {
         "author": case.panel.round.measure.awarding_body,
         "case": case,
         "application": case.application,
         "score": score,
         "grade": grade(score, scheme).label if score is not None else "",
-        "experts": [(one.expert, one.expert_id == chair, signed.get(one.expert_id)) for one in on_it],
+        "experts": [(one, one.pk == chair, signed.get(one.pk)) for one in experts.values()],
     }
     name = f"专家组审核意见_{case.application.enterprise}.pdf"
     return Made(name, render_pdf("documents/panel_opinion.html", context))
 
 
 def record_key(visit: SiteVisit) -> str:
-    """The record as it reads, its photos and the signatures to it; so the document changes with each."""
+    """The record as it reads, its photos, who went and the signatures to it; so the document changes with each."""
     signed = [[one.signed_by_id, one.signed_at.isoformat()] for one in visiting.signatures_of(visit)]
-    photos = list(visit.application.site_photos.shown().values_list("sha256", flat=True))
-    return digest_of([visiting.revision_of(visit), photos, signed])[:32]
+    visitors = [[one.pk, stepped_aside] for one, stepped_aside in visiting.visitors_of(visit)]
+    return digest_of([visiting.record_digest(visit), visitors, signed])[:32]
 
 
 def make_visit_record(visit: SiteVisit, key: str, progress: Progress) -> Made:
@@ -98,29 +106,45 @@ def make_visit_record(visit: SiteVisit, key: str, progress: Progress) -> Made:
         raise CannotBeMade("考察记录在文件生成之前又有变化，没有生成。请返回现场考察页面重新生成。")
     application = visit.application
     signed = {one.signed_by_id: one for one in visiting.signatures_of(visit)}
+    shown, photos = list(application.site_photos.shown()), []
+    for number, one in enumerate(shown, 1):
+        photos.append((one, _small(one)))
+        progress(90 * number // len(shown))
     context = {
         "author": application.round.measure.awarding_body,
         "visit": visit,
         "application": application,
-        "team": [(one, signed.get(one.pk)) for one in visiting.team_of(visit)],
-        "photos": [(one, _small(one)) for one in application.site_photos.shown()],
+        "team": [
+            (one, stepped_aside, signed.get(one.pk)) for one, stepped_aside in visiting.visitors_of(visit)
+        ],
+        "photos": photos,
     }
     name = f"现场考察记录_{application.enterprise}.pdf"
     return Made(name, render_pdf("documents/visit_record.html", context))
 
 
 def _small(photo: SitePhoto) -> str:
-    """A photo as a data address, small enough to print two in a line."""
-    with photo.file.open() as file, Image.open(file) as picture:
-        picture.thumbnail((900, 900))
-        out = io.BytesIO()
-        picture.convert("RGB").save(out, "JPEG", quality=80)
+    """A photo as a data address, small enough to print two in a line. Raises CannotBeMade."""
+    out = io.BytesIO()
+    try:
+        with photo.file.open() as file, Image.open(file) as picture:
+            picture.thumbnail((900, 900))
+            picture.convert("RGB").save(out, "JPEG", quality=80)
+    except OSError as problem:
+        raise CannotBeMade(
+            f"照片“{photo.name}”的文件读不出来，请移除后重新上传，再生成考察记录。"
+        ) from problem
     return f"data:image/jpeg;base64,{base64.b64encode(out.getvalue()).decode()}"
+
+
+def may_read_record(user, visit: SiteVisit, key: str) -> bool:
+    """One whose photos or words have changed since is shown to nobody any more."""
+    return reads_everything(user) and key == record_key(visit)
 
 
 documents.register(
     "visit-record",
-    Kind("现场考察记录", make_visit_record, lambda user, visit, key: reads_everything(user)),
+    Kind("现场考察记录", make_visit_record, may_read_record),
 )
 documents.register(
     "panel-opinion", Kind("专家组审核意见", make_opinion, lambda user, case, key: reads_everything(user))

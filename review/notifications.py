@@ -142,17 +142,27 @@ def told_of_discrepancies(event: Event, application: Application) -> list[Messag
     ]
 
 
-def told_of_chair(event: Event, member: PanelMember) -> list[Message]:
-    """To the expert who takes the chair of a panel at work."""
-    return [
+def told_of_chair(event: Event, member: PanelMember, before: PanelMember | None) -> list[Message]:
+    """To the expert who takes the chair of a panel at work, and to the one who gives it up."""
+    about = {"key": f"panel-{member.panel_id}-event-{event.pk}", "url": "/review/"}
+    told = [
         Message(
             recipients=[member.expert.user],
-            key=f"panel-{member.panel_id}-event-{event.pk}",
             subject=f"{member.panel}：请您担任组长",
             body="评分交齐后由您主持合议、起草审核意见并提请各位专家签署。",
-            url="/review/",
+            **about,
         )
     ]
+    if before:
+        told.append(
+            Message(
+                recipients=[before.expert.user],
+                subject=f"{member.panel}：组长已更换",
+                body="合议和审核意见由新的组长办理，您的评审件和评分不变。",
+                **about,
+            )
+        )
+    return told
 
 
 def told_of_replacement(assignment: Assignment) -> Message:

@@ -10,6 +10,7 @@ from accounts.models import Expert
 from applications.models import Application
 from review.models import Assignment, Panel, PanelCase, PanelMember, ScoreSheet
 from review.models.visits import is_settled
+from review.opinions import to_sign
 from review.reminders import reminded_today
 
 
@@ -146,33 +147,35 @@ def progress_of(panel: Panel) -> dict[int, CaseProgress]:
 
 @dataclass(frozen=True)
 class AtWork:
-    """One expert of a panel: how many cases were given, declared and handed in; ``member`` is None for who took a place."""
+    """One expert of a panel: how many cases were given, how many are still to be declared, are handed in, are to be signed.
+
+    ``member`` is None for who took a place.
+    """
 
     expert: Expert
     member: PanelMember | None
     given: int
     awaiting: int
     submitted: int
+    to_sign: int
     is_reminded: bool
 
     @property
     def is_behind(self) -> bool:
-        return self.submitted < self.given
+        return self.submitted < self.given or bool(self.to_sign)
 
 
 def people_of(panel: Panel, members: list[PanelMember], others: Iterable[Assignment]) -> list[AtWork]:
     """The members, then those who took a place, one object for each person in all of them (three queries)."""
+    standing = Assignment.objects.standing().filter(case__panel=panel).order_by().values("expert")
     counted = {
-        one["expert"]: one
-        for one in Assignment.objects.standing()
-        .filter(case__panel=panel)
-        .order_by()
-        .values("expert")
-        .annotate(
+        pk: (given, awaiting, submitted, unsigned)
+        for pk, given, awaiting, submitted, unsigned in standing.annotate(
             given=Count("pk"),
             awaiting=Count("pk", filter=Q(state=Assignment.State.AWAITING)),
             submitted=Count("pk", filter=Q(sheet__state=ScoreSheet.State.SUBMITTED)),
-        )
+            to_sign=Count("pk", filter=to_sign()),
+        ).values_list("expert", "given", "awaiting", "submitted", "to_sign")
     }
     named: list[PanelMember | Assignment] = [*members, *others]
     ids = {*counted, *(one.expert_id for one in named)}
@@ -183,9 +186,6 @@ def people_of(panel: Panel, members: list[PanelMember], others: Iterable[Assignm
     reminded = reminded_today(panel) if panel.state == Panel.State.SEATED else set()
     people = []
     for pk in [*by_expert, *sorted(counted.keys() - by_expert.keys())]:
-        count = counted.get(pk)
-        given, awaiting, submitted = (
-            (count["given"], count["awaiting"], count["submitted"]) if count else (0, 0, 0)
-        )
-        people.append(AtWork(experts[pk], by_expert.get(pk), given, awaiting, submitted, pk in reminded))
+        numbers = counted.get(pk, (0, 0, 0, 0))
+        people.append(AtWork(experts[pk], by_expert.get(pk), *numbers, is_reminded=pk in reminded))
     return people

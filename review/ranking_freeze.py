@@ -12,12 +12,10 @@ from applications.facts import efficiency_categories
 from applications.models import Application, Round
 from applications.versions import digest_of
 from core import clock, events, workflow
-from core.reasons import too_short
 from core.workflow import NotPossible
 from policy import ranking as rule
 from policy.ranking import trimmed_mean
-from review.meeting import unsigned_of
-from review.models import Assignment, Ranking, RankingEntry, ScoreSheet, TieDecision, Unfreezing
+from review.models import Assignment, Panel, Ranking, RankingEntry, ScoreSheet, TieDecision, Unfreezing
 
 State = Application.State
 BEFORE_REVIEW_ENDS = (
@@ -104,23 +102,20 @@ def why_not_freeze(round_: Round) -> list[str]:
     open_ones = cases.filter(state__in=BEFORE_REVIEW_ENDS).count()
     if open_ones:
         return [f"还有 {open_ones} 件未评审结束，全部结束后才能冻结排序（第十六条）。"]
+    open_panels = Panel.objects.filter(round=round_, cases__application__state=State.REVIEWED)
+    names = open_panels.exclude(state=Panel.State.CONCLUDED).distinct().values_list("name", flat=True)
+    if names:
+        return [f"{'、'.join(names)}还没有结束评审，请先在专家组页面结束（第十六条）。"]
     return [] if cases.filter(state=State.REVIEWED).exists() else ["本批次还没有评审结束的申报，无从排序。"]
 
 
-def freeze(round_: Round, *, by: User, unsigned: str = "") -> Ranking:
-    """Freeze the order of a round; ``unsigned``: why not every expert has signed the opinions, where that is so.
-
-    Raises NotPermitted or NotPossible.
-    """
+def freeze(round_: Round, *, by: User) -> Ranking:
+    """Freeze the order of a round. Raises NotPermitted or NotPossible."""
     require_municipal_handler(by, round_, "freeze_ranking", "冻结排序")
     with transaction.atomic():
         locked = Round.objects.select_for_update(of=("self",)).get(pk=round_.pk)
         if reasons := why_not_freeze(locked):
             raise NotPossible(reasons)
-        open_ones = unsigned_of(locked)
-        if open_ones and (problem := too_short(unsigned)):
-            sentence = f"还有 {len(open_ones)} 件的审核意见没有由专家全部签署（第十六条）。请先催签"
-            raise NotPossible([f"{sentence}；已有纸质签署等情形的，请写明原因，{problem}"])
         applications = reviewed(locked)
         inputs = inputs_of(locked, applications)
         order = placed(inputs)
@@ -132,15 +127,12 @@ def freeze(round_: Round, *, by: User, unsigned: str = "") -> Ranking:
             quota=locked.quota,
             minimum=locked.minimum_score,
             seats_left=order.seats_left,
-            unsigned=unsigned if open_ones else "",
             inputs=inputs,
             digest=digest_of(inputs),
         )
         by_code = {one.enterprise.credit_code: one for one in applications}
         RankingEntry.objects.bulk_create([_entry(ranking, by_code[one.key], one) for one in order.placements])
-        events.record(
-            locked, "freeze_ranking", by=by, label="冻结排序", note=ranking.unsigned, digest=ranking.digest
-        )
+        events.record(locked, "freeze_ranking", by=by, label="冻结排序", digest=ranking.digest)
     return ranking
 
 

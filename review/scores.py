@@ -1,6 +1,6 @@
 """Score sheets as they are saved, what their totals give, and the end of a review (第十六条)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -10,12 +10,11 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.permissions import require_municipal_handler
-from applications.models import Application, Round
+from applications.models import Application
 from core import clock, events, notify, workflow
 from core.workflow import NotPossible
-from policy.ranking import trimmed_mean
-from policy.scoring import Mark, SchemeSpec, grade, mark_problem, plain, sheet_problems
-from review.models import Assignment, Panel, PanelCase, ScoreSheet
+from policy.scoring import Mark, SchemeSpec, mark_problem, plain, sheet_problems
+from review.models import Panel, ScoreSheet
 from review.notifications import told_of_extension
 
 REASON_LIMIT = 500
@@ -129,92 +128,6 @@ def as_submitted(sheet: ScoreSheet) -> dict[str, Any]:
         "comment": sheet.comment,
         "explanation": sheet.explanation,
     }
-
-
-def counted_totals(case: PanelCase) -> list[Decimal]:
-    """The totals that count: submitted, by experts who are still on the case."""
-    totals = ScoreSheet.objects.filter(
-        assignment__case=case,
-        assignment__state=Assignment.State.CLEAR,
-        state=ScoreSheet.State.SUBMITTED,
-    ).values_list("total", flat=True)
-    return [total for total in totals if total is not None]
-
-
-def conclude(application: Application, *, by: User) -> Application:
-    """End the review of one case: its score is the mean after trimming. Raises NotPermitted or NotPossible."""
-    case = PanelCase.objects.select_related("panel__round__scheme").filter(application=application).first()
-    if case is None:
-        raise NotPossible(["这一件尚未分到专家组，没有可以汇总的评分。"])
-    scheme = case.panel.round.scheme.spec()
-    with transaction.atomic():
-        # Sheets are submitted and experts step aside behind this row, so that the totals stay what the door finds.
-        Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
-        totals = counted_totals(case)
-        score = trimmed_mean(totals, scheme.dropped_each_end)
-        concluded = workflow.perform(application, "conclude_review", by=by, score=score)
-        case = PanelCase.objects.select_for_update(of=("self",)).select_related("panel").get(pk=case.pk)
-        if score is not None and not case.opinion_at:
-            case.opinion = opinion_draft(totals, score, scheme)
-            case.save(update_fields=["opinion"])
-    return concluded
-
-
-def reopen(application: Application, *, by: User, reason: str) -> Application:
-    """Open the review of one case again, and that of its panel, to correct a sheet or to add a visit.
-
-    The panel's opinion told what is being corrected: it is discussed, given and signed anew. Raises NotPermitted or NotPossible.
-    """
-    with transaction.atomic():
-        # Orders are frozen behind this row, so that none stands on a case that is open again.
-        Round.objects.select_for_update(of=("self",)).get(pk=application.round_id)
-        reopened = workflow.perform(application, "reopen_review", by=by, note=reason)
-        case = PanelCase.objects.select_related("panel").get(application=application)
-        PanelCase.objects.filter(pk=case.pk).update(
-            opinion="", opinion_by=None, opinion_at=None, discussed_from=None
-        )
-        if case.panel.state == Panel.State.CONCLUDED:
-            workflow.perform(case.panel, "reopen", by=by, note=reason)
-    return reopened
-
-
-def opinion_draft(totals: Iterable[Decimal], score: Decimal, scheme: SchemeSpec) -> str:
-    """The panel's opinion as the sheets give it; the panel may write more."""
-    counted = list(totals)
-    dropped = f"去掉最高、最低各 {scheme.dropped_each_end} 份后" if scheme.dropped_each_end else ""
-    return f"经 {len(counted)} 位专家独立评分，{dropped}平均 {score:.2f} 分，等次为{grade(score, scheme).label}。"
-
-
-def start_panel(panel: Panel, *, by: User) -> tuple[int, dict[str, list[str]]]:
-    """Begin the review of every case that is ready. Gives how many began, and the reasons of the others by enterprise."""
-    require_municipal_handler(by, panel, "start", "开始评审")
-    return _for_each_case(
-        panel, Application.State.ACCEPTED, lambda one: workflow.perform(one, "start_review", by=by)
-    )
-
-
-def conclude_panel(panel: Panel, *, by: User) -> tuple[int, dict[str, list[str]]]:
-    """End the review of every case that can end and, when none is left open, that of the panel: else its reason is given too."""
-    require_municipal_handler(by, panel, "conclude", "结束评审")
-    done, held = _for_each_case(panel, Application.State.UNDER_REVIEW, lambda one: conclude(one, by=by))
-    if not held and panel.state == Panel.State.SEATED:
-        try:
-            workflow.perform(panel, "conclude", by=by)
-        except NotPossible as refusal:
-            # Cases that have not begun yet; those that ended have ended all the same.
-            held[panel.name] = refusal.reasons
-    return done, held
-
-
-def _for_each_case(panel: Panel, state: str, act) -> tuple[int, dict[str, list[str]]]:
-    done, held = 0, {}
-    for case in panel.cases.filter(application__state=state).select_related("application__enterprise"):
-        try:
-            act(case.application)
-            done += 1
-        except NotPossible as refusal:
-            held[str(case.application.enterprise)] = refusal.reasons
-    return done, held
 
 
 def extend(panel: Panel, due_at: datetime, *, by: User, reason: str) -> Panel:

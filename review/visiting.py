@@ -8,6 +8,7 @@ import icalendar
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.forms import model_to_dict
 from PIL import Image, ImageOps
 
@@ -23,6 +24,7 @@ from review.models import Assignment, SitePhoto, SiteVisit, VisitSignature
 from review.notifications import told_of_discrepancies, told_of_visit
 
 LENGTH = timedelta(hours=2)
+MOST_PHOTOS = 40
 OPEN_STATES = (Application.State.ACCEPTED, Application.State.UNDER_REVIEW)
 
 
@@ -31,18 +33,30 @@ def revision_of(visit: SiteVisit | None) -> str:
     return digest_of(model_to_dict(visit)) if visit else ""
 
 
-def team_of(visit: SiteVisit) -> list[User]:
-    """The visitors who have an account, officers first; no expert who has stepped aside since (two queries)."""
-    officers = list(User.objects.filter(pk__in=visit.officers).order_by("pk"))
-    still_on_it = Assignment.objects.filter(
-        case__application=visit.application_id, state=Assignment.State.CLEAR, expert__in=visit.experts
+def visitors_of(visit: SiteVisit) -> list[tuple[User, bool]]:
+    """Everybody with an account who was to go or went, officers first; whether an expert has stepped aside since (two queries)."""
+    officers = User.objects.filter(pk__in=visit.officers).order_by("pk")
+    on_it = Assignment.objects.filter(
+        case__application=visit.application_id, state=Assignment.State.CLEAR, expert=OuterRef("expert")
     )
-    return officers + list(User.objects.filter(expert__in=still_on_it.values("expert")).order_by("pk"))
+    experts = User.objects.filter(expert__in=visit.experts).annotate(is_on_it=Exists(on_it)).order_by("pk")
+    return [(one, False) for one in officers] + [(one, not one.is_on_it) for one in experts]
+
+
+def team_of(visit: SiteVisit) -> list[User]:
+    """The visitors who have an account; no expert who has stepped aside since (two queries)."""
+    return [one for one, stepped_aside in visitors_of(visit) if not stepped_aside]
+
+
+def record_digest(visit: SiteVisit) -> str:
+    """Of what is signed: the record and its photos (one query)."""
+    photos = SitePhoto.objects.shown().filter(application=visit.application_id)
+    return digest_of([revision_of(visit), sorted(photos.values_list("sha256", flat=True))])
 
 
 def signatures_of(visit: SiteVisit) -> list[VisitSignature]:
-    """Those to the record as it reads now."""
-    signed = VisitSignature.objects.filter(application=visit.application_id, digest=revision_of(visit))
+    """Those to the record as it reads and its photos as they are now (two queries)."""
+    signed = VisitSignature.objects.filter(application=visit.application_id, digest=record_digest(visit))
     return list(signed.select_related("signed_by").order_by("id"))
 
 
@@ -57,9 +71,9 @@ def sign(application: Application, *, seen: str, by: User) -> VisitSignature:
             raise refused(application, "sign_visit", by=by, label=label, sentence=sentence)
         if not (visit.is_needed and visit.is_settled):
             raise NotPossible(["考察记录还没有填完，填写考察日期和结论后再签字。"])
-        digest = revision_of(visit)
+        digest = record_digest(visit)
         if seen != digest:
-            raise NotPossible(["考察记录在您打开这一页之后改过，请看过新的记录再签字。"])
+            raise NotPossible(["考察记录或照片在您打开这一页之后改过，请看过新的再签字。"])
         signature, created = VisitSignature.objects.get_or_create(
             application=application, signed_by=by, digest=digest
         )
@@ -71,14 +85,17 @@ def sign(application: Application, *, seen: str, by: User) -> VisitSignature:
 def add_photo(application: Application, upload: UploadedFile, *, by: User) -> SitePhoto:
     """Keep a photo without what the phone wrote into it. Raises NotPermitted, NotPossible or Unacceptable."""
     require_municipal_handler(by, application, "add_site_photo", "上传考察照片")
-    if application.state not in OPEN_STATES:
-        raise NotPossible([f"该件现为“{application.get_state_display()}”，照片只在评审结束前上传。"])
     photo = inspect(upload, allowed=("image/jpeg", "image/png"))
     content = without_metadata(photo)
     digest = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
-        Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
-        if SitePhoto.objects.shown().filter(application=application, sha256=digest).exists():
+        locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+        if locked.state not in OPEN_STATES:
+            raise NotPossible([f"该件现为“{locked.get_state_display()}”，照片只在评审结束前上传。"])
+        shown = SitePhoto.objects.shown().filter(application=application)
+        if shown.count() >= MOST_PHOTOS:
+            raise NotPossible([f"每件最多 {MOST_PHOTOS} 张照片，“{photo.name}”没有保存。可以先移除不用的。"])
+        if shown.filter(sha256=digest).exists():
             raise NotPossible([f"“{photo.name}”已经上传过。"])
         kept = SitePhoto(application=application, name=photo.name, sha256=digest, taken_by=by)
         kept.file.save(photo.to_store()[0], ContentFile(content))

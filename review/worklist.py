@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Avg, Count, F, QuerySet, Sum
+from django.db.models import Avg, Case, Count, F, QuerySet, Sum, When
 from django.urls import reverse
 
 from accounts.models import Expert
@@ -16,6 +16,7 @@ from core.wording import cn_date, cn_datetime
 from policy.amounts import round_half_up
 from policy.scoring import SchemeSpec, grade
 from review.models import Assignment, CriterionScore, Panel, Recusal, ScoreSheet
+from review.opinions import to_sign
 from review.ties import Suspicion, suspicions
 
 # status → words, icon and tone of its badge
@@ -75,6 +76,7 @@ def assignments_of(expert: Expert, *, concluded: bool = False) -> QuerySet[Assig
         .annotate(
             enterprise_name=F("case__application__enterprise__name"),
             credit_code=F("case__application__enterprise__credit_code"),
+            is_to_sign=Case(When(to_sign(), then=True), default=False),
         )
         .order_by("case__panel__due_at", "case__panel_id", "id")
     )
@@ -99,7 +101,8 @@ def needs_explanation(assignment: Assignment) -> bool:
 
 
 def is_urgent(assignment: Assignment) -> bool:
-    return needs_explanation(assignment) or assignment.state == Assignment.State.AWAITING
+    waits = needs_explanation(assignment) or assignment.state == Assignment.State.AWAITING
+    return waits or getattr(assignment, "is_to_sign", False)
 
 
 def panels_of(assignments: Iterable[Assignment]) -> dict[int, Panel]:
@@ -158,10 +161,12 @@ def _row(assignment: Assignment, found: list[Suspicion], marks: Sequence[Any]) -
     page = reverse("review-sheet", args=[assignment.pk])
     if status == "submitted":
         needs = needs_explanation(assignment)
+        signs = getattr(assignment, "is_to_sign", False) and not needs
         note = "请补充离群说明" if needs else f"{cn_datetime(sheet.state_since, 'bare')} 提交"
+        note = "请签署专家组审核意见" if signs else note
         scheme = assignment.case.panel.round.scheme.spec()
         words = grade(sheet.total, scheme).label if sheet.total is not None else ""
-        action = "补充说明" if needs else "查看"
+        action = "补充说明" if needs else "签署意见" if signs else "查看"
         return Row(assignment, status, declaration, given, criteria, sheet.total, words, note, action, page)
     note = f"{cn_datetime(sheet.saved_at, 'bare')} 保存" if sheet.saved_at else _declared(assignment)
     if assignment.case.application.state == Application.State.ACCEPTED:

@@ -312,10 +312,12 @@ def review(hands, municipal, round_, experts) -> None:
     municipal.go(f"/rounds/{round_.pk}/scores/")
     municipal.keep("journey-scores")
     municipal.press("结束本组评审")
+    municipal.go(f"/panels/{panel.pk}/")
+    municipal.fill("unsigned", "各位专家已在评审会上签署纸质意见，原件存档。")
+    municipal.press("结束评审")
     scored = {(one.state, str(one.score)) for one in Application.objects.all()}
     assert scored == {("REVIEWED", "86.00")}, municipal.text()
     municipal.go(f"/rounds/{round_.pk}/ranking/")
-    municipal.fill("unsigned", "各位专家已在评审会上签署纸质意见，原件存档。")
     municipal.press("冻结排序")
     municipal.keep("journey-ranking")
     municipal.press("提出拟认定名单")

@@ -1,12 +1,23 @@
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django_fsm import FSMField, transition
 
 from accounts.models import Expert, User
 from applications.models import Application, Round
 from core import clock
 from core.models import Stateful, append_only, only_through_the_door
-from review.conditions import every_case_planned, every_case_reviewed, panel_is_odd_and_full
+from review.conditions import (
+    every_case_planned,
+    every_case_reviewed,
+    opinions_signed,
+    panel_is_odd_and_full,
+)
+
+if TYPE_CHECKING:
+    from review.opinions import Unsigned
 
 
 class Panel(Stateful):
@@ -22,6 +33,9 @@ class Panel(Stateful):
     state = FSMField("状态", default=State.FORMING, choices=State.choices, protected=True)
     size = models.PositiveSmallIntegerField(
         "专家人数", null=True, blank=True, help_text="None: as many as review each case"
+    )
+    unsigned = models.TextField(
+        "审核意见未全部签署的原因", max_length=1000, blank=True, db_default="", editable=False
     )
     due_at = models.DateTimeField("声明和评分截止")
     first_due_at = models.DateTimeField("延期前的截止", null=True, editable=False)
@@ -45,6 +59,13 @@ class Panel(Stateful):
         """How many experts the panel has."""
         return self.size or self.round.panel_size
 
+    @cached_property
+    def unsigned_cases(self) -> "list[Unsigned]":
+        """See ``review.opinions.unsigned_of``."""
+        from review.opinions import unsigned_of
+
+        return unsigned_of(self)
+
     @property
     def is_divided(self) -> bool:
         """Whether each case is reviewed by some of the members only, as an assignment plan says."""
@@ -64,15 +85,16 @@ class Panel(Stateful):
         state,
         source=State.SEATED,
         target=State.CONCLUDED,
-        conditions=[every_case_reviewed],
+        conditions=[every_case_reviewed, opinions_signed],
         custom={"label": "结束本组评审"},
     )
-    def conclude(self) -> None:
-        """Every case of the panel has its score."""
+    def conclude(self, *, unsigned=()) -> None:
+        """Every case of the panel has its score and its signed opinion; ``unsigned``: case, signatures and experts where not."""
 
     @transition(state, source=State.CONCLUDED, target=State.SEATED, custom={"label": "重开本组评审"})
     def reopen(self) -> None:
         """The review of one of its cases is open again."""
+        self.unsigned = ""
 
 
 class Draw(models.Model):
@@ -121,6 +143,7 @@ class PanelMember(models.Model):
     panel = models.ForeignKey(Panel, models.PROTECT, related_name="members", verbose_name="专家组")
     expert = models.ForeignKey(Expert, models.PROTECT, related_name="panel_memberships", verbose_name="专家")
     is_chair = models.BooleanField("组长", default=False)
+    gave_up_chair = models.BooleanField("曾任组长", default=False, db_default=False)
     joined_at = models.DateTimeField("加入时间", default=clock.now)
 
     class Meta:

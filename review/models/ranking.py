@@ -25,7 +25,6 @@ class Ranking(models.Model):
     quota = models.PositiveSmallIntegerField("名额", null=True)
     minimum = models.DecimalField("最低分", max_digits=5, decimal_places=2, null=True)
     seats_left = models.PositiveSmallIntegerField("额度线上待定名额", default=0)
-    unsigned = models.TextField("审核意见未全部签署的原因", max_length=1000, blank=True, db_default="")
     inputs = models.JSONField("依据")
     digest = models.CharField("摘要", max_length=64)
 

@@ -8,10 +8,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
-from core import documents
+from core import documents, events
 from core.http import attempt
 from core.typed import posted_text
-from review import meeting
+from core.workflow import NotPermitted
+from review import meeting, opinions
 from review.documents import opinion_key
 from review.models import Assignment, PanelCase
 from review.views.expert import own_assignment
@@ -25,12 +26,13 @@ def meeting_context(request: HttpRequest, assignment: Assignment) -> dict[str, A
     moderator = meeting.moderator_of(case)
     moderates = moderator is not None and moderator.pk == assignment.pk
     is_open = bool(moderates or case.opinion_at) and not meeting.why_not_meet(case)
+    can_meet = moderates and is_open
     drafts = "draft" in request.GET and moderates and is_open
-    digest = meeting.opinion_digest(case) if case.opinion_at else ""
+    digest = opinions.opinion_digest(case) if case.opinion_at else ""
     return {
-        "can_meet": moderates and is_open,
-        "discrepancy": meeting.discrepancy_of(case, scheme) if moderates else None,
-        "opinion": meeting.draft_opinion(case, scheme) if drafts else case.opinion if digest else "",
+        "can_meet": can_meet,
+        "discrepancy": meeting.discrepancy_of(case, scheme) if can_meet else None,
+        "opinion": opinions.draft_opinion(case, scheme) if drafts else case.opinion if digest else "",
         "drafts": drafts,
         "opinion_digest": digest,
         "has_signed": bool(digest)
@@ -68,17 +70,24 @@ def review_reopen(request: SignedInRequest, assignment_pk: int) -> HttpResponse:
 def review_opinion(request: SignedInRequest, assignment_pk: int) -> HttpResponse:
     assignment = _own(request, assignment_pk)
     text = posted_text(request.POST.get("opinion"))
-    if attempt(request, lambda: meeting.write_opinion(assignment.case, text, by=request.user)):
+    try:
+        done = attempt(request, lambda: opinions.write_opinion(assignment.case, text, by=request.user))
+    except NotPermitted as refusal:  # somebody else has taken the chair meanwhile: the words are given back
+        if refusal.event:
+            events.keep(refusal.event)
+        messages.error(request, str(refusal))
+        return _again(request, assignment, {"given_back": text})
+    if done:
         messages.success(request, "审核意见已提请各位专家签署。")
         return redirect("review-sheet", assignment.pk)
-    return _again(request, assignment, {"opinion": text, "drafts": True})
+    return _again(request, assignment, {"opinion": text, "drafts": True, "given_back": text})
 
 
 @require_POST
 def review_sign(request: SignedInRequest, assignment_pk: int) -> HttpResponse:
     assignment = _own(request, assignment_pk)
     seen = request.POST.get("seen", "")
-    if attempt(request, lambda: meeting.sign_opinion(assignment, by=request.user, seen=seen)):
+    if attempt(request, lambda: opinions.sign_opinion(assignment, by=request.user, seen=seen)):
         messages.success(request, "您已签署专家组审核意见。")
     return redirect("review-sheet", assignment.pk)
 

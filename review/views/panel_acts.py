@@ -12,14 +12,14 @@ from accounts.models import Expert
 from accounts.permissions import require_municipal_handler
 from core.http import act, attempt
 from core.typed import asked_number, plain_text, posted_text, too_long
+from review import course, reminders, scores
 from review import draw as drawing
-from review import reminders, scores
-from review.composing import name_chair
+from review.composing import cases_without_chair, name_chair
 from review.forms import DrawForm, DueForm
 from review.models import Panel, PanelCase
 from review.views.panels import panel_page, unmeant_rest_day
 
-LONGEST_REASON, LONGEST_WITNESS = 300, 80
+LONGEST_REASON, LONGEST_WITNESS, LONGEST_UNSIGNED = 300, 80, 1000
 
 
 @require_POST
@@ -54,6 +54,7 @@ def panel_draw(request: SignedInRequest, pk: int) -> HttpResponse:
 def panel_chair(request: SignedInRequest, pk: int) -> HttpResponse:
     """Name the chair, or with a reason another one."""
     panel = get_object_or_404(Panel, pk=pk)
+    require_municipal_handler(request.user, panel, "name_chair", "指定组长")
     member = panel.members.filter(pk=asked_number(request.POST.get("member"))).first()
     reason = posted_text(request.POST.get("reason"))
     refusal = too_long("更换组长的原因", reason, LONGEST_REASON)
@@ -61,6 +62,10 @@ def panel_chair(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.error(request, refusal)
     elif named := attempt(request, lambda: name_chair(panel, member, by=request.user, reason=reason)):
         messages.success(request, f"组长：{named.expert}。")
+        if panel.state == Panel.State.SEATED and (others := cases_without_chair(panel)):
+            messages.info(
+                request, f"其中 {others} 件{named.expert}不评审，由评审该件资历在先的专家主持合议。"
+            )
         return redirect("panel-detail", pk)
     typed = {"chair": member.pk if member else None, "chair_reason": reason}
     return panel_page(request, pk, typed=typed, status=422)
@@ -77,7 +82,7 @@ def panel_seat(request: SignedInRequest, pk: int) -> HttpResponse:
 def panel_start(request: SignedInRequest, pk: int) -> HttpResponse:
     """Begin the review of every case that is ready."""
     panel = get_object_or_404(Panel, pk=pk)
-    started, held = scores.start_panel(panel, by=request.user)
+    started, held = course.start_panel(panel, by=request.user)
     _report(request, f"{started} 件开始评审。" if started else "", held)
     if not started and not held:
         messages.info(request, "本组没有等待开始的申报。")
@@ -103,12 +108,26 @@ def conclude(request: SignedInRequest, pk: int) -> HttpResponse:
     panel = get_object_or_404(Panel.objects.select_related("round"), pk=pk)
     if chosen := request.POST.get("case"):
         case = get_object_or_404(panel.cases.select_related("application"), pk=asked_number(chosen))
-        done = attempt(request, lambda: scores.conclude(case.application, by=request.user))
+        done = attempt(request, lambda: course.conclude(case.application, by=request.user))
         if done:
             messages.success(request, f"{done.enterprise}：综合得分 {done.score:.2f}。")
     else:
-        count, held = attempt(request, lambda: scores.conclude_panel(panel, by=request.user)) or (0, {})
+        typed = {name: posted_text(request.POST.get(name)) for name in ("unsigned", "unsigned_seen")}
+        if refusal := too_long("未全部签署的原因", typed["unsigned"], LONGEST_UNSIGNED):
+            require_municipal_handler(request.user, panel, "conclude", "结束评审")
+            messages.error(request, refusal)
+            return panel_page(request, pk, typed=typed, status=422)
+        end = partial(
+            course.conclude_panel,
+            panel,
+            by=request.user,
+            unsigned=typed["unsigned"],
+            seen=typed["unsigned_seen"],
+        )
+        count, held = attempt(request, end) or (0, {})
         _report(request, f"{count} 件评审结束。" if count else "", held)
+        if typed["unsigned"] and panel.name in held:
+            return panel_page(request, pk, typed=typed, status=422)
     if request.POST.get("next") == "scores":
         return redirect("score-matrix", panel.round_id)
     return redirect("panel-detail", pk)

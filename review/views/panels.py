@@ -24,7 +24,6 @@ from review import draw as drawing
 from review.composing import compose
 from review.documents import PROTOCOL, protocol_context
 from review.forms import DrawForm, DueForm, PanelForm, waiting_for_panel
-from review.meeting import opinion_digest
 from review.models import (
     Assignment,
     Draw,
@@ -33,6 +32,7 @@ from review.models import (
     PanelCase,
     SiteVisit,
 )
+from review.opinions import opinion_digest, unsigned_digest
 from review.panel_progress import CaseProgress, people_of, progress_of, rows_of
 
 PAGE_SIZE = CASES = 25
@@ -173,7 +173,7 @@ def panel_page(
 ) -> HttpResponse:
     """The page of one panel; ``typed``: the release or the replacement in a case that was refused.
 
-    ``draw_form``: a draw that was refused; ``due_form``: a new date that was, or is asked about because of the ``hints``.
+    Or another chair and the reason, or why opinions are unsigned. ``draw_form``: a draw that was refused; ``due_form``: a new date that was, or is asked about because of the ``hints``.
     """
     panel = get_object_or_404(Panel.objects.select_related("round"), pk=pk)
     progress = progress_of(panel)
@@ -182,6 +182,8 @@ def panel_page(
     members = list(panel.members.all())
     people = people_of(panel, members, [one for row in rows for one in row.others])
     forming = panel.state == Panel.State.FORMING
+    ended = panel.state == Panel.State.SEATED and not any(one.is_open for one in progress.values())
+    unsigned = panel.unsigned_cases if ended else []
     draws = list(panel.draws.select_related("drawn_by", "case__application__enterprise"))
     context = {
         "panel": panel,
@@ -204,6 +206,8 @@ def panel_page(
         "fields": drawing.fields_of(panel) if forming and not members else (),
         "last_draw": next((one for one in reversed(draws) if one.case_id is None), None),
         "seated": panel.state == Panel.State.SEATED,
+        "unsigned": unsigned,
+        "unsigned_seen": unsigned_digest(unsigned),
         "typed": typed or {},
     }
     return render(request, "review/panel_detail.html", context, status=status)

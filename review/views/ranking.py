@@ -20,7 +20,6 @@ from core.reasons import ReasonForm
 from core.typed import asked_number, posted_text, too_long
 from policy.ranking import Outcome
 from review import ranking_freeze
-from review.meeting import unsigned_of
 from review.models import Ranking, RankingEntry, SiteVisit, TieDecision
 
 PAGE_SIZE = 50
@@ -73,7 +72,6 @@ def _page(
         _draw_line(lines)
     page = Paginator(lines, PAGE_SIZE).get_page(request.GET.get("page"))
     handler = is_municipal_handler(request.user)
-    why_not_freeze = ranking_freeze.why_not_freeze(round_) if not frozen else []
     context: dict[str, Any] = {
         "round": round_,
         "frozen": frozen,
@@ -89,8 +87,7 @@ def _page(
         "seats_left": seats_left,
         "within": sum(line.outcome is Outcome.WITHIN for line in lines),
         "beyond": sum(line.outcome in (Outcome.BEYOND, Outcome.BELOW_MINIMUM) for line in lines),
-        "why_not_freeze": why_not_freeze,
-        "unsigned": unsigned_of(round_) if not frozen and not why_not_freeze else [],
+        "why_not_freeze": ranking_freeze.why_not_freeze(round_) if not frozen else [],
         "why_not_propose": ranking_freeze.why_not_propose(frozen, decision),
         "is_handler": handler,
         "typed": typed or {},
@@ -200,14 +197,9 @@ def _draw_line(lines: list[Line]) -> None:
 @require_POST
 def freeze(request: SignedInRequest, pk: int) -> HttpResponse:
     round_ = get_object_or_404(Round, pk=pk)
-    unsigned = posted_text(request.POST.get("unsigned"))
-    if refusal := too_long("未全部签署的原因", unsigned, LONGEST_REASON):
-        messages.error(request, refusal)
-        return _page(request, pk, typed={"unsigned": unsigned}, status=422)
-    frozen = attempt(request, lambda: ranking_freeze.freeze(round_, by=request.user, unsigned=unsigned))
-    if not frozen:
-        return _page(request, pk, typed={"unsigned": unsigned}, status=422)
-    messages.success(request, f"排序已冻结，摘要 {frozen.digest[:8]}…，此后评分和排序都不再改动。")
+    frozen = attempt(request, lambda: ranking_freeze.freeze(round_, by=request.user))
+    if frozen:
+        messages.success(request, f"排序已冻结，摘要 {frozen.digest[:8]}…，此后评分和排序都不再改动。")
     return redirect("ranking", pk)
 
 

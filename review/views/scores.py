@@ -24,7 +24,7 @@ from core.models import Event, Stateful
 from core.reasons import too_short
 from core.typed import asked_number, posted_text, too_long
 from policy.amounts import round_half_up
-from review import scores
+from review import course, scores
 from review.exports import score_summary
 from review.matrix import Cell, Matrix, Row, matrix_of
 from review.models import Assignment, CriterionScore, Panel, PanelCase, ScoreSheet
@@ -210,7 +210,7 @@ def case_reopen(request: SignedInRequest, pk: int) -> HttpResponse:
     cell = str(asked_number(request.POST.get("cell")) or "")
     if refusal := too_short(reason) or too_long("重开评审的原因", reason, LONGEST_REASON):
         messages.error(request, f"重开评审的原因{refusal}" if refusal == too_short(reason) else refusal)
-    elif attempt(request, lambda: scores.reopen(case.application, by=request.user, reason=reason)):
+    elif attempt(request, lambda: course.reopen(case.application, by=request.user, reason=reason)):
         messages.success(request, f"已重开{case.application.enterprise}的评审，评分表可以解锁改正。")
         return redirect(
             f"{reverse('score-matrix', args=[case.panel.round_id])}?panel={case.panel_id}&cell={cell}"

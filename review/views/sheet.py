@@ -172,7 +172,7 @@ def _visit_context(request: HttpRequest, assignment: Assignment, visit: SiteVisi
     signed = goes and request.user in [one.signed_by for one in visiting.signatures_of(visit)]
     return {
         "visit_photos": list(assignment.case.application.site_photos.shown()),
-        "visit_seen": visiting.revision_of(visit),
+        "visit_seen": visiting.record_digest(visit),
         "may_sign_visit": goes and not signed,
         "has_signed_visit": signed,
     }

@@ -28,16 +28,18 @@ from review.visiting import (
     OPEN_STATES,
     add_photo,
     calendar_of,
+    record_digest,
     record_visit,
     remove_photo,
     revision_of,
     sign,
     signatures_of,
     team_of,
+    visitors_of,
 )
 
 PAGE = "review/site_visit.html"
-MOST_PHOTOS = 20
+MOST_AT_ONCE = 20
 
 
 @require_http_methods(["GET", "POST"])
@@ -75,7 +77,9 @@ def _record(request: SignedInRequest, application: Application) -> HttpResponse:
 
 def _page(request: SignedInRequest, application: Application, typed: Any = None) -> dict[str, Any]:
     visit = SiteVisit.objects.select_related("recorded_by").filter(application=application).first()
-    team, signed = (team_of(visit), signatures_of(visit)) if visit else ([], [])
+    visitors, signed = (visitors_of(visit), signatures_of(visit)) if visit else ([], [])
+    team = [one for one, stepped_aside in visitors if not stepped_aside]
+    names = [f"{one}（后回避）" if stepped_aside else str(one) for one, stepped_aside in visitors]
     version = application.current_version
     is_open = application.state in OPEN_STATES
     return {
@@ -85,9 +89,10 @@ def _page(request: SignedInRequest, application: Application, typed: Any = None)
         "case": PanelCase.objects.select_related("panel").filter(application=application).first(),
         "form": SiteVisitForm(typed, instance=copy(visit) if visit else SiteVisit(application=application)),
         "seen": revision_of(visit),
+        "to_sign": record_digest(visit) if visit else "",
         "is_open": is_open,
         "may_record": is_open and is_municipal_handler(request.user),
-        "visitors": [*map(str, team), *names_in(visit.visitors)] if visit else [],
+        "visitors": [*names, *names_in(visit.visitors)] if visit else [],
         "photos": list(application.site_photos.shown()),
         "signed": signed,
         "may_sign": bool(visit and visit.is_needed and visit.is_settled)
@@ -124,7 +129,8 @@ def visit_calendar(request: SignedInRequest, application_pk: int) -> HttpRespons
 @require_POST
 def visit_record(request: SignedInRequest, application_pk: int) -> HttpResponse:
     """Ask for the record as PDF; a worker makes it."""
-    visit = get_object_or_404(SiteVisit, application=application_pk)
+    applications = Application.objects.visible_to(request.user)
+    visit = get_object_or_404(SiteVisit, application=application_pk, application__in=applications)
     document = documents.request("visit-record", visit, by=request.user, key=record_key(visit))
     return redirect("document", pk=document.pk)
 
@@ -148,13 +154,13 @@ def visit_photo_add(request: SignedInRequest, application_pk: int) -> HttpRespon
     application = get_object_or_404(applications, pk=application_pk)
     require_municipal_handler(request.user, application, "add_site_photo", "上传考察照片")
     uploads = request.FILES.getlist("photos")
-    if len(uploads) > MOST_PHOTOS:
-        left = len(uploads) - MOST_PHOTOS
-        messages.warning(request, f"一次最多上传 {MOST_PHOTOS} 张，后面的 {left} 张没有上传，请再传一次。")
+    if len(uploads) > MOST_AT_ONCE:
+        left = len(uploads) - MOST_AT_ONCE
+        messages.warning(request, f"一次最多上传 {MOST_AT_ONCE} 张，后面的 {left} 张没有上传，请再传一次。")
     if not uploads:
         messages.error(request, "请选择照片（JPG 或 PNG）。")
     done = 0
-    for upload in uploads[:MOST_PHOTOS]:
+    for upload in uploads[:MOST_AT_ONCE]:
         try:
             add_photo(application, upload, by=request.user)
             done += 1

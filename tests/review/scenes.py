@@ -8,7 +8,7 @@ from accounts.roles import Role
 from applications.models import Application, Round
 from core import clock, workflow
 from policy.models import ServiceMode
-from review import draw, scores
+from review import course, draw, scores
 from review.models import Assignment, Panel, PanelCase, PanelMember, ScoreSheet, SiteVisit
 from tests.factories import make_application, make_expert, make_officer, make_round
 
@@ -90,7 +90,7 @@ def panel_at_work(count: int = 1, *, experts: int = 5, by: User | None = None) -
     round_ = make_round(panel_size=experts)
     panel = seat(compose(round_, accepted(round_, count)), pool(experts), by=by)
     declare_all(panel)
-    scores.start_panel(panel, by=by)
+    course.start_panel(panel, by=by)
     return panel
 
 

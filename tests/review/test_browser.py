@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.models import EfficiencyRating, ExpertTie
 from core import clock, documents, workflow
-from review import planning, ranking_freeze, scores
+from review import course, planning, ranking_freeze
 from review.models import Assignment, OpinionSignature, ScoreSheet
 from tests.background import wait_until
 from tests.browser import accessibility_violations, keep_screenshots
@@ -130,7 +130,7 @@ def test_the_bureau_reads_matrix_and_ranking_and_decides_a_tie(page, sign_in_as)
             EfficiencyRating.objects.create(credit_code=code, year=2025, category=rating, source="名单")
     panel = scenes.seat(scenes.compose(round_, cases), scenes.pool(5), by=officer)
     scenes.declare_all(panel)
-    scores.start_panel(panel, by=officer)
+    course.start_panel(panel, by=officer)
     given = (
         [93, 91, 92, 94, 89],
         [88, 86, 90, 70, 87],
@@ -149,8 +149,8 @@ def test_the_bureau_reads_matrix_and_ranking_and_decides_a_tie(page, sign_in_as)
     assert accessibility_violations(page) == []
     for one in cases:
         scenes.not_visited(one, by=officer)
-    scores.conclude_panel(panel, by=officer)
-    ranking_freeze.freeze(round_, by=officer, unsigned=scenes.ON_PAPER)
+    course.conclude_panel(panel, by=officer, unsigned=scenes.ON_PAPER)
+    ranking_freeze.freeze(round_, by=officer)
     page.goto(reverse("ranking", args=[round_.pk]))
     keep_screenshots(page, "review-ranking")
     assert accessibility_violations(page) == []

@@ -12,7 +12,7 @@ from applications.models import Application
 from core import clock, workflow
 from core.models import Event, Notification
 from core.workflow import NotPermitted, NotPossible
-from review import draw, scores
+from review import course, draw
 from review.conflicts import Screening, applications_of, dismiss, experts_to_screen
 from review.models import Assignment, Recusal, SuspicionDismissal
 from tests.factories import (
@@ -313,10 +313,10 @@ def test_what_the_register_learns_after_the_declaration_is_found_and_removes_the
     assert (recusal.assignment, recusal.grounds, recusal.found_by) == (assignment, ["SHAREHOLDING"], officer)
     told = Notification.objects.get(key=f"assignment-{assignment.pk}-excluded")
     assert "已提交的评分表不再计入，原件留存备查。" in told.body
-    assert len(scores.counted_totals(case)) == 2
+    assert len(course.counted_totals(case)) == 2
     scenes.not_visited(case.application, by=officer)
     with pytest.raises(NotPossible, match="还有 1 位专家未提交评分"):
-        scores.conclude(case.application, by=officer)
+        course.conclude(case.application, by=officer)
     page = client.get(reverse("panel-detail", args=[panel.pk])).content.decode()
     assert "由市局认定须回避" in page
     assert "已提交的评分表不再计入" in page

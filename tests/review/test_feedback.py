@@ -7,7 +7,7 @@ from applications.feedback import Feedback, feedback_of
 from applications.models import Application, Round
 from applications.timeline import timeline_of
 from core import clock, events
-from review import meeting, scores
+from review import course, opinions
 from review.models import Assignment, PanelCase, PanelMember, ScoreSheet
 from tests.applications.scenes import signed_in
 from tests.factories import make_application, make_expert, make_member
@@ -34,8 +34,8 @@ def case():
         for one, comment in ((first, "模式清楚。"), (last, "同意组长意见，姜明远。")):
             ScoreSheet.objects.filter(assignment=one).update(comment=comment)
         scenes.not_visited(found.application, by=officer)
-        meeting.write_opinion(found, OPINION, by=first.expert.user)
-        scores.conclude(found.application, by=officer)
+        opinions.write_opinion(found, OPINION, by=first.expert.user)
+        course.conclude(found.application, by=officer)
         yield put(found.application, State.NOT_SELECTED)
 
 
@@ -111,7 +111,7 @@ def test_an_expert_is_told_beside_the_comment_that_the_enterprise_will_read_it(c
 
 def test_a_review_that_was_opened_again_is_told_in_neutral_words(case):
     put(case, State.REVIEWED)
-    reopened = scores.reopen(case, by=scenes.handler(), reason="一份评分表漏写理由，须由本人补齐。")
+    reopened = course.reopen(case, by=scenes.handler(), reason="一份评分表漏写理由，须由本人补齐。")
     newest = timeline_of(reopened, events.about(reopened))[0]
     assert (newest.title, newest.who, newest.note) == ("重开评审", "威海市工业和信息化局", "")
 

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 from applications.models import Application
 from core import clock, workflow
-from review import scores
+from review import course
 from review.models import ScoreSheet
 from tests.review import scenes
 from tests.review.scenes import texts
@@ -101,7 +101,7 @@ def test_a_sheet_stays_locked_once_its_review_has_ended(client, officer):
     scenes.score_all(panel)
     application = panel.cases.get().application
     scenes.not_visited(application, by=officer)
-    scores.conclude(application, by=officer)
+    course.conclude(application, by=officer)
     sheet = ScoreSheet.objects.earliest("pk")
     refused = client.post(reverse("sheet-unlock", args=[sheet.pk]), {"reason": "填反"})
     assert texts(refused) == ["该件现为“已评审”，评审已结束，评分和说明都不再改动。"]

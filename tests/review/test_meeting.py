@@ -11,9 +11,9 @@ from accounts.roles import Role
 from core import clock, workflow
 from core.models import Event, Notification
 from core.workflow import NotPermitted, NotPossible
-from review import documents, meeting, ranking_freeze, scores
+from review import course, documents, draw, meeting, opinions, ranking_freeze, reminders
 from review.composing import name_chair
-from review.models import Assignment, OpinionSignature, PanelCase, ScoreSheet
+from review.models import Assignment, OpinionSignature, Panel, PanelCase, ScoreSheet
 from tests.applications.scenes import signed_in
 from tests.factories import make_officer
 from tests.review import scenes
@@ -122,31 +122,33 @@ def test_the_opinion_is_drafted_from_the_sheets_edited_and_signed_by_each(panel,
     assert texts(client.post(write, {"opinion": " "}))[-1] == "请写明专家组的审核意见。"
     long = client.post(write, {"opinion": "长" * 2001})
     assert (long.status_code, "长" * 2001 in long.content.decode()) == (422, True)
-    assert (
-        as_(second.expert).post(reverse("review-opinion", args=[second.pk]), {"opinion": "好"}).status_code
-        == 403
+    other = as_(second.expert).post(reverse("review-opinion", args=[second.pk]), {"opinion": "好"})
+    assert (other.status_code, texts(other)) == (
+        422,
+        ["提请签署审核意见由专家组组长（组长回避的，由本件资历在先的专家）办理，您没有这项权限。"],
     )
+    assert Event.objects.filter(action="write_opinion", outcome=Event.Outcome.REFUSED).count() == 1
     client.post(write, {"opinion": "材料真实，建议认定。"})
-    seen = meeting.opinion_digest(PanelCase.objects.get())
+    seen = opinions.opinion_digest(PanelCase.objects.get())
     for one in (chair, second):
         shown = as_(one.expert).get(reverse("review-sheet", args=[one.pk]))
         assert "材料真实，建议认定。" in shown.content.decode()
         as_(one.expert).post(reverse("review-sign", args=[one.pk]), {"seen": seen})
     as_(second.expert).post(reverse("review-sign", args=[second.pk]), {"seen": seen})
-    assert [one.expert for one in meeting.signatures_of(PanelCase.objects.get())] == [
+    assert [one.expert for one in opinions.signatures_of(PanelCase.objects.get())] == [
         chair.expert,
         second.expert,
     ]
 
     client.post(write, {"opinion": "材料真实，服务收入核算有待加强，建议认定。"})
-    assert meeting.signatures_of(PanelCase.objects.get()) == []
+    assert opinions.signatures_of(PanelCase.objects.get()) == []
     stale = as_(third.expert).post(reverse("review-sign", args=[third.pk]), {"seen": seen}, follow=True)
     assert texts(stale) == ["审核意见在您打开这一页之后改过，请看过新的意见再签署。"]
     case = PanelCase.objects.get()
     for one in (chair, second, third):
-        meeting.sign_opinion(one, by=one.expert.user, seen=meeting.opinion_digest(case))
+        opinions.sign_opinion(one, by=one.expert.user, seen=opinions.opinion_digest(case))
     with pytest.raises(NotPermitted):
-        meeting.sign_opinion(third, by=officer, seen=meeting.opinion_digest(case))
+        opinions.sign_opinion(third, by=officer, seen=opinions.opinion_digest(case))
     assert OpinionSignature.objects.count() == 5
 
     bureau = Client()
@@ -163,39 +165,97 @@ def test_the_opinion_is_drafted_from_the_sheets_edited_and_signed_by_each(panel,
     assert "未签署" not in text
 
 
-def test_the_opinion_stands_once_the_ranking_is_frozen(panel, officer):
+@pytest.fixture
+def reviewed(panel, officer):
+    """The case of the panel, its review ended, the panel not."""
     case = panel.cases.get()
-    chair = on(case)[0]
-    meeting.write_opinion(case, "建议认定。", by=chair.expert.user)
-    third = on(case)[2]
-    workflow.perform(third.sheet, "ask_explanation", by=officer)
+    ScoreSheet.objects.update(explanation="项目二只有口头证明。")
     scenes.not_visited(case.application, by=officer)
-    scores.conclude(case.application, by=officer)
-    assert PanelCase.objects.get().opinion == "建议认定。"
-    meeting.write_opinion(PanelCase.objects.get(), "建议予以认定。", by=chair.expert.user)
-    ranking_freeze.freeze(panel.round, by=officer, unsigned=scenes.ON_PAPER)
-    with pytest.raises(NotPossible, match="合议和意见都不再改动"):
-        meeting.write_opinion(PanelCase.objects.get(), "不建议。", by=chair.expert.user)
+    course.conclude(case.application, by=officer)
+    return case
 
 
-def test_an_order_whose_opinions_are_all_signed_is_frozen_without_another_word(panel, officer):
-    case = panel.cases.get()
-    workflow.perform(on(case)[2].sheet, "ask_explanation", by=officer)
-    scenes.not_visited(case.application, by=officer)
-    scores.conclude(case.application, by=officer)
-    meeting.write_opinion(case, "建议认定。", by=on(case)[0].expert.user)
-    seen = meeting.opinion_digest(PanelCase.objects.get())
-    signed = []
-    for one in on(case):
-        signed.append(
-            [(open_.case, open_.signed, open_.wanted) for open_ in meeting.unsigned_of(panel.round)]
-        )
-        meeting.sign_opinion(one, by=one.expert.user, seen=seen)
-    assert (signed, meeting.unsigned_of(panel.round)) == (
-        [[(case, 0, 3)], [(case, 1, 3)], [(case, 2, 3)]],
-        [],
-    )
-    assert ranking_freeze.freeze(panel.round, by=officer, unsigned="不相干").unsigned == ""
+def test_the_opinion_stands_once_the_panel_has_ended(panel, reviewed, officer):
+    chair = on(reviewed)[0]
+    meeting_open = opinions.write_opinion(reviewed, "建议予以认定。", by=chair.expert.user)
+    assert meeting_open.opinion == "建议予以认定。"
+    assert course.conclude_panel(panel, by=officer, unsigned=scenes.ON_PAPER) == (0, {})
+    over = "专家组已结束评审，合议和意见都不再改动。确需更正的，由市局先重开这一件的评审。"
+    for act in (
+        lambda: opinions.write_opinion(PanelCase.objects.get(), "不建议。", by=chair.expert.user),
+        lambda: opinions.sign_opinion(chair, by=chair.expert.user, seen=""),
+    ):
+        with pytest.raises(NotPossible) as refused:
+            act()
+        assert refused.value.reasons == [over]
+    course.reopen(reviewed.application, by=officer, reason="补做现场考察后再作结论。")
+    assert Panel.objects.get().unsigned == ""
+
+
+def test_a_panel_ends_once_every_opinion_is_signed_as_it_reads_now(panel, reviewed, officer):
+    opinions.write_opinion(reviewed, "建议不予认定。", by=on(reviewed)[0].expert.user)
+    first = opinions.opinion_digest(PanelCase.objects.get())
+    opinions.sign_opinion(on(reviewed)[1], by=on(reviewed)[1].expert.user, seen=first)
+    with clock.stopped_at(scenes.AUGUST + timedelta(hours=1)):
+        opinions.write_opinion(reviewed, "建议认定。", by=on(reviewed)[0].expert.user)
+        seen = opinions.opinion_digest(PanelCase.objects.get())
+        signed = []
+        for one in on(reviewed):
+            found = opinions.unsigned_of(panel)
+            waiting = list(reminders.behind(panel))
+            signed.append([(open_.case, open_.signed, open_.wanted, len(waiting)) for open_ in found])
+            opinions.sign_opinion(one, by=one.expert.user, seen=seen)
+    assert signed == [[(reviewed, 0, 3, 3)], [(reviewed, 1, 3, 2)], [(reviewed, 2, 3, 1)]]
+    assert (opinions.unsigned_of(panel), list(reminders.behind(panel))) == ([], [])
+    assert course.conclude_panel(panel, by=officer, unsigned="") == (0, {})
+    event = Event.objects.get(action="conclude")
+    assert (Panel.objects.get().unsigned, event.note, event.details["unsigned"]) == ("", "", [])
+    assert ranking_freeze.freeze(panel.round, by=officer).number == 1
+
+
+def test_who_has_an_opinion_to_sign_is_told_so_in_the_list_and_reminded(panel, reviewed, officer):
+    chair, second, _ = on(reviewed)
+    opinions.write_opinion(reviewed, "建议认定。", by=chair.expert.user)
+    rows = as_(second.expert).get(reverse("review-list")).context["page"]
+    assert [(one.note, one.action, one.is_urgent) for one in rows] == [
+        ("请签署专家组审核意见", "签署意见", True)
+    ]
+    url = reverse("panel-remind", args=[panel.pk])
+    seen = opinions.opinion_digest(PanelCase.objects.get())
+    opinions.sign_opinion(second, by=second.expert.user, seen=seen)
+    answers = [
+        texts(signed_in(officer).post(url, {"expert": one.expert.pk}, follow=True)) for one in (chair, second)
+    ]
+    assert answers == [[f"已提醒{chair.expert}。"], [f"{second.expert}在{panel.name}没有要办的，不用提醒。"]]
+    rows = as_(second.expert).get(reverse("review-list")).context["page"]
+    assert [(one.action, one.is_urgent) for one in rows] == [("查看", False)]
+
+
+def test_why_opinions_are_unsigned_is_said_of_those_that_were_seen(panel, reviewed, officer):
+    bureau, url = signed_in(officer), reverse("conclude", args=[panel.pk])
+    page = bureau.get(reverse("panel-detail", args=[panel.pk]))
+    seen = page.context["unsigned_seen"]
+    assert "还没有提请签署" in page.content.decode()
+    name = panel.name
+    open_one = "还有 1 件的审核意见没有由专家全部签署。请先提醒签署；已有纸质签署等情形的，写明原因后结束。"
+    assert texts(bureau.post(url, follow=True)) == [f"{name}：{open_one}"]
+    opinions.write_opinion(reviewed, "建议认定。", by=on(reviewed)[0].expert.user)
+    digest = opinions.opinion_digest(PanelCase.objects.get())
+    opinions.sign_opinion(on(reviewed)[1], by=on(reviewed)[1].expert.user, seen=digest)
+    for typed, sentence in (
+        ("已签", f"{name}：审核意见未全部签署的原因至少写 10 个字，现为 2 个字，请写清事实和依据。"),
+        (scenes.ON_PAPER, f"{name}：签署情况在您打开这一页之后又有变化，请核对后再结束。"),
+        ("长" * 1001, "未全部签署的原因最多 1000 字，现为 1001 字，请删减 1 字。"),
+    ):
+        refused = bureau.post(url, {"unsigned": typed, "unsigned_seen": seen})
+        assert (refused.status_code, texts(refused)) == (422, [sentence])
+        assert refused.context["typed"]["unsigned"] == typed
+        assert typed in refused.content.decode()
+    seen = opinions.unsigned_digest(opinions.unsigned_of(panel))
+    done = bureau.post(url, {"unsigned": scenes.ON_PAPER, "unsigned_seen": seen}, follow=True)
+    assert f"审核意见未全部签署：{scenes.ON_PAPER}" in done.content.decode()
+    event = Event.objects.get(action="conclude", subject_id=panel.pk, outcome="DONE")
+    assert (event.note, event.details["unsigned"]) == (scenes.ON_PAPER, [[reviewed.pk, 1, 3]])
 
 
 def test_where_the_chair_steps_aside_another_expert_moderates(panel):
@@ -207,7 +267,8 @@ def test_where_the_chair_steps_aside_another_expert_moderates(panel):
 
 def test_another_chair_is_named_with_a_reason_told_so_and_moderates(panel, officer):
     case = panel.cases.get()
-    chair, second, _ = on(case)
+    chair, second, third = on(case)
+    scenes.pool(4)
     bureau = signed_in(officer)
     url = reverse("panel-chair", args=[panel.pk])
     other = panel.members.get(expert=second.expert)
@@ -225,11 +286,28 @@ def test_another_chair_is_named_with_a_reason_told_so_and_moderates(panel, offic
     done = bureau.post(url, {"member": other.pk, "reason": why}, follow=True)
     assert texts(done) == [f"组长：{second.expert}。"]
     assert (meeting.moderator_of(case), Event.objects.get(action="name_chair").note) == (second, why)
-    told = Notification.objects.get(subject__endswith="请您担任组长")
-    assert told.recipient == second.expert.user
+    told = Notification.objects.filter(subject__contains="组长").order_by("subject")
+    assert [(one.recipient, one.subject) for one in told] == [
+        (chair.expert.user, f"{panel}：组长已更换"),
+        (second.expert.user, f"{panel}：请您担任组长"),
+    ]
+    words = {"opinion": "原组长写到一半的意见。"}
+    kept = as_(chair.expert).post(reverse("review-opinion", args=[chair.pk]), words)
+    assert (kept.status_code, kept.context["given_back"]) == (422, words["opinion"])
+    assert words["opinion"] in kept.content.decode()
+    assert PanelCase.objects.get().opinion_at is None
+    workflow.perform(second, "recuse", by=second.expert.user, note="亲属入职该企业。", grounds=["KINSHIP"])
+    assert meeting.moderator_of(case) == third
+    name_chair(panel, panel.members.get(expert=third.expert), by=officer, reason=why)
+    with pytest.raises(NotPossible, match="已不评审本组的申报，不能任组长"):
+        name_chair(panel, other, by=officer, reason=why)
     ScoreSheet.objects.update(explanation="项目二只有口头证明。")
+    draw.draw_replacement(case, by=officer, witness=scenes.WITNESS, seed="0" * 64)
+    fresh = Assignment.objects.get(state=Assignment.State.AWAITING)
+    workflow.perform(fresh, "declare_no_conflict", by=fresh.expert.user)
+    workflow.perform(scenes.fill(fresh, scenes.points_for(80)), "submit", by=fresh.expert.user)
     scenes.not_visited(case.application, by=officer)
-    assert scores.conclude_panel(panel, by=officer) == (1, {})
+    assert course.conclude_panel(panel, by=officer, unsigned=scenes.ON_PAPER) == (1, {})
     with pytest.raises(NotPossible, match="评审已结束，组长不再更换"):
         name_chair(panel, already, by=officer, reason=why)
 
@@ -239,7 +317,7 @@ def test_the_bureau_opens_a_discussion_and_others_do_not(panel, officer):
     with pytest.raises(NotPermitted):
         meeting.open_discussion(case, by=make_officer(Role.MUNICIPAL_LEADER))
     with pytest.raises(NotPermitted):
-        meeting.write_opinion(case, "建议认定。", by=officer)
+        opinions.write_opinion(case, "建议认定。", by=officer)
     bureau = Client()
     bureau.force_login(officer, backend=BACKEND)
     url = reverse("case-discuss", args=[case.pk])
@@ -257,26 +335,27 @@ def test_an_own_score_changes_once_and_the_opinion_that_rested_on_it_is_given_an
     case = panel.cases.get()
     chair, second, third = on(case)
     meeting.open_discussion(case, by=chair.expert.user)
-    meeting.write_opinion(PanelCase.objects.get(), "等次为良好。", by=chair.expert.user)
-    seen = meeting.opinion_digest(PanelCase.objects.get())
-    meeting.sign_opinion(second, by=second.expert.user, seen=seen)
+    opinions.write_opinion(PanelCase.objects.get(), "等次为良好。", by=chair.expert.user)
+    seen = opinions.opinion_digest(PanelCase.objects.get())
+    opinions.sign_opinion(second, by=second.expert.user, seen=seen)
 
     meeting.reopen(third.sheet, by=third.expert.user, reason=WHY)
     found = PanelCase.objects.get()
     assert (found.opinion, found.opinion_by, found.opinion_at) == ("", None, None)
-    assert meeting.signatures_of(found) == []
+    assert opinions.signatures_of(found) == []
     refused = as_(second.expert).post(reverse("review-sign", args=[second.pk]), {"seen": seen}, follow=True)
     assert texts(refused) == ["专家组的审核意见还没有提请签署，或有改动、正在重拟。"]
     refused = as_(chair.expert).post(reverse("review-opinion", args=[chair.pk]), {"opinion": "良好。"})
     assert texts(refused)[-1] == "这一件的评分还没有交齐，或正在修改，交齐后再办理。"
+    assert refused.content.decode().count("良好。</textarea>") == 1
 
     workflow.perform(scenes.fill(third, scenes.points_for(78)), "submit", by=third.expert.user)
     again = as_(third.expert).post(reverse("review-reopen", args=[third.pk]), {"reason": WHY})
     assert texts(again)[-1] == "合议后每人只能改一次评分。还需更正的，请联系市工业和信息化局解锁。"
     assert ScoreSheet.objects.get(assignment=third).state == ScoreSheet.State.SUBMITTED
     with clock.stopped_at(scenes.AUGUST + timedelta(hours=1)):  # in the same words as before
-        meeting.write_opinion(PanelCase.objects.get(), "等次为良好。", by=chair.expert.user)
-    assert meeting.signatures_of(PanelCase.objects.get()) == []
+        opinions.write_opinion(PanelCase.objects.get(), "等次为良好。", by=chair.expert.user)
+    assert opinions.signatures_of(PanelCase.objects.get()) == []
     workflow.perform(second, "exclude", by=officer, note="持有该企业股份。", grounds=["SHAREHOLDING"])
     assert PanelCase.objects.get().opinion == ""
 
@@ -287,8 +366,8 @@ def test_a_discussion_ends_when_the_review_is_opened_again(panel, officer):
     workflow.perform(on(case)[2].sheet, "ask_explanation", by=officer)
     ScoreSheet.objects.filter(assignment=on(case)[2]).update(explanation="项目二只有口头证明。")
     scenes.not_visited(case.application, by=officer)
-    scores.conclude(case.application, by=officer)
-    scores.reopen(case.application, by=officer, reason="补做现场考察后再作结论。")
+    course.conclude(case.application, by=officer)
+    course.reopen(case.application, by=officer, reason="补做现场考察后再作结论。")
     assert PanelCase.objects.get().discussed_from is None
 
 
@@ -302,5 +381,5 @@ def test_the_draft_repeats_no_name_and_no_score_of_a_comment(panel):
     }
     for one, comment in words.items():
         ScoreSheet.objects.filter(assignment=one).update(comment=comment)
-    draft = meeting.draft_opinion(case, panel.round.scheme.spec())
+    draft = opinions.draft_opinion(case, panel.round.scheme.spec())
     assert "专家意见：同意专家的看法；模式清楚。" in draft.splitlines()

@@ -9,7 +9,7 @@ from accounts.roles import Role
 from applications.models import Application
 from core import clock, workflow
 from core.models import Event
-from review import scores
+from review import course
 from review.models import Assignment, Panel, PanelMember, Ranking, SiteVisit
 from tests.factories import make_application, make_expert, make_officer, make_round
 from tests.review import scenes
@@ -108,27 +108,21 @@ def test_a_panel_goes_from_composition_to_the_proposed_list(client, officer):
     one = client.post(reverse("conclude", args=[panel.pk]), {"case": panel.cases.first().pk}, follow=True)
     assert texts(one)[-1] == f"{cases[0].enterprise}：综合得分 88.00。"
     rest = client.post(reverse("conclude", args=[panel.pk]), follow=True)
-    assert texts(rest)[-1] == "1 件评审结束。"
-    assert Panel.objects.get().state == Panel.State.CONCLUDED
+    assert texts(rest)[-2:] == [
+        "1 件评审结束。",
+        f"{panel.name}：还有 2 件的审核意见没有由专家全部签署。请先提醒签署；已有纸质签署等情形的，写明原因后结束。",
+    ]
+
+    def seen() -> str:
+        return client.get(reverse("panel-detail", args=[panel.pk])).context["unsigned_seen"]
 
     before = client.get(reverse("ranking", args=[round_.pk]))
     assert [line.rank_text for line in before.context["page"]] == ["1", "2"]
-    freeze = reverse("ranking-freeze", args=[round_.pk])
-    refused = client.post(freeze, {"unsigned": "已签"})
-    assert (refused.status_code, texts(refused), refused.context["typed"]) == (
-        422,
-        [
-            "还有 2 件的审核意见没有由专家全部签署（第十六条）。请先催签；已有纸质签署等情形的，请写明原因，"
-            "至少写 10 个字，现为 2 个字，请写清事实和依据。"
-        ],
-        {"unsigned": "已签"},
-    )
-    assert not Ranking.objects.exists()
-    client.post(freeze, {"unsigned": scenes.ON_PAPER})
-    assert (Ranking.objects.get().unsigned, Event.objects.get(action="freeze_ranking").note) == (
-        scenes.ON_PAPER,
-        scenes.ON_PAPER,
-    )
+    held = client.post(reverse("ranking-freeze", args=[round_.pk]), follow=True)
+    assert texts(held)[-1] == f"{panel.name}还没有结束评审，请先在专家组页面结束（第十六条）。"
+    client.post(reverse("conclude", args=[panel.pk]), {"unsigned": scenes.ON_PAPER, "unsigned_seen": seen()})
+    assert Panel.objects.get().state == Panel.State.CONCLUDED
+    client.post(reverse("ranking-freeze", args=[round_.pk]))
     after = client.get(reverse("ranking", args=[round_.pk])).content.decode()
     assert " ".join(Ranking.objects.get().digest[at : at + 4] for at in range(0, 64, 4)) in after
     proposed = client.post(reverse("proposal", args=[round_.pk]), follow=True)
@@ -142,12 +136,12 @@ def test_a_tie_at_the_line_is_decided_on_the_page(client, officer):
     round_ = make_round(panel_size=3, quota=1)
     panel = scenes.seat(scenes.compose(round_, scenes.accepted(round_, 2)), scenes.pool(3), by=officer)
     scenes.declare_all(panel)
-    scores.start_panel(panel, by=officer)
+    course.start_panel(panel, by=officer)
     scenes.score_all(panel)
     for case in panel.cases.all():
         scenes.not_visited(case.application, by=officer)
-    scores.conclude_panel(panel, by=officer)
-    client.post(reverse("ranking-freeze", args=[round_.pk]), {"unsigned": scenes.ON_PAPER})
+    course.conclude_panel(panel, by=officer, unsigned=scenes.ON_PAPER)
+    client.post(reverse("ranking-freeze", args=[round_.pk]))
     page = client.get(reverse("ranking", args=[round_.pk]))
     assert "落在下面 2 家的并列之中：以上 0 家确定，余 1 席由人决定" in page.content.decode()
     entry = Ranking.objects.get().entries.last()
@@ -175,7 +169,7 @@ def test_what_ended_is_told_though_the_panel_has_a_case_that_has_not_begun(clien
     begun, short = panel.cases.order_by("id")
     one = short.assignments.first()
     workflow.perform(one, "recuse", by=one.expert.user, note="曾任职。", grounds=["EMPLOYMENT"])
-    scores.start_panel(panel, by=officer)
+    course.start_panel(panel, by=officer)
     for assignment in begun.assignments.all():
         workflow.perform(scenes.fill(assignment), "submit", by=assignment.expert.user)
     scenes.not_visited(begun.application, by=officer)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from core import clock, workflow
-from review import meeting, scores
+from review import course, meeting, opinions
 from review.models import Assignment, PanelCase, SiteVisit
 from tests.review import scenes
 
@@ -69,12 +69,12 @@ def test_an_expert_finds_nothing_of_the_others(client, number):
         workflow.perform(own.sheet, "ask_explanation", by=officer)
         chair = meeting.moderator_of(own.case).expert.user
         meeting.open_discussion(own.case, by=chair)
-        meeting.write_opinion(own.case, "建议认定。", by=chair)
+        opinions.write_opinion(own.case, "建议认定。", by=chair)
         for one in own.case.assignments.exclude(pk=own.pk):
-            seen = meeting.opinion_digest(PanelCase.objects.get(pk=own.case_id))
-            meeting.sign_opinion(one, by=one.expert.user, seen=seen)
+            seen = opinions.opinion_digest(PanelCase.objects.get(pk=own.case_id))
+            opinions.sign_opinion(one, by=one.expert.user, seen=seen)
         scenes.not_visited(panel.cases.last().application, by=officer)
-        scores.conclude(panel.cases.last().application, by=officer)
+        course.conclude(panel.cases.last().application, by=officer)
         client.force_login(own.expert.user, backend="accounts.backends.PortalBackend")
         start = [reverse("review-list"), reverse("review-list") + "?past=1", reverse("inbox")]
 

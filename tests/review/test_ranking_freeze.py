@@ -14,7 +14,7 @@ from applications.models import Application, ChannelQuota, Round
 from core import clock, workflow
 from core.models import Event
 from core.workflow import NotPermitted, NotPossible
-from review import ranking_freeze, scores
+from review import course, ranking_freeze, scores
 from review.models import Panel, PanelCase, Ranking, RankingEntry, ScoreSheet, TieDecision, Unfreezing
 from tests.factories import an_agency, make_enterprise, make_officer, make_round
 from tests.review import scenes
@@ -42,11 +42,11 @@ def reviewed_round(totals: dict[str, tuple], *, quota: int | None, officer) -> R
             )
     panel = scenes.seat(scenes.compose(round_, list(cases.values())), scenes.pool(3), by=officer)
     scenes.declare_all(panel)
-    scores.start_panel(panel, by=officer)
+    course.start_panel(panel, by=officer)
     scenes.score_all(panel, {cases[name].pk: list(given) for name, (given, _) in totals.items()})
     for one in cases.values():
         scenes.not_visited(one, by=officer)
-    assert scores.conclude_panel(panel, by=officer) == (len(totals), {})
+    assert course.conclude_panel(panel, by=officer, unsigned=scenes.ON_PAPER) == (len(totals), {})
     return round_
 
 
@@ -65,7 +65,7 @@ def states() -> dict[str, str]:
 def test_scenario_10_the_quota_of_three_takes_the_first_and_the_two_preferred():
     officer = scenes.handler()
     round_ = reviewed_round(SCENARIO_10, quota=3, officer=officer)
-    ranking = ranking_freeze.freeze(round_, by=officer, unsigned=scenes.ON_PAPER)
+    ranking = ranking_freeze.freeze(round_, by=officer)
     rows = ranking.entries.order_by("rank", "-category").values_list(
         "application__enterprise__name",
         "rank",
@@ -98,7 +98,7 @@ def test_a_hundredth_more_beats_any_rating():
     round_ = reviewed_round(
         {"低分A类": ((86, 86, 86), "A"), "高分D类": ((86.5, 86.5, 86.5), "D")}, quota=1, officer=officer
     )
-    ranking = ranking_freeze.freeze(round_, by=officer, unsigned=scenes.ON_PAPER)
+    ranking = ranking_freeze.freeze(round_, by=officer)
     assert [one.application.enterprise.name for one in ranking.entries.all()] == ["高分D类", "低分A类"]
     assert ranking.entries.get(is_within_quota=True).application.enterprise.name == "高分D类"
 
@@ -110,7 +110,7 @@ def test_a_tie_at_the_line_waits_for_people_and_their_reason():
         quota=2,
         officer=officer,
     )
-    ranking = ranking_freeze.freeze(round_, by=officer, unsigned=scenes.ON_PAPER)
+    ranking = ranking_freeze.freeze(round_, by=officer)
     tied = {one.application.enterprise.name: one for one in ranking.entries.filter(is_on_quota_line=True)}
     assert sorted(tied) == ["丙", "乙"]
     assert ranking.seats_left == 1
@@ -142,7 +142,7 @@ def test_below_the_minimum_nobody_takes_a_seat():
     round_ = reviewed_round(
         {"够": ((60, 60, 60), None), "不够": ((59, 60, 59.5), "A")}, quota=5, officer=officer
     )
-    ranking = ranking_freeze.freeze(round_, by=officer, unsigned=scenes.ON_PAPER)
+    ranking = ranking_freeze.freeze(round_, by=officer)
     assert ranking_freeze.propose_list(ranking, by=officer) == (1, 1)
     assert states() == {"够": State.PROPOSED, "不够": State.NOT_SELECTED}
 
@@ -150,7 +150,7 @@ def test_below_the_minimum_nobody_takes_a_seat():
 def test_the_digest_covers_every_input_and_comes_out_the_same_again():
     officer = scenes.handler()
     round_ = reviewed_round(SCENARIO_10, quota=3, officer=officer)
-    ranking = ranking_freeze.freeze(round_, by=officer, unsigned=scenes.ON_PAPER)
+    ranking = ranking_freeze.freeze(round_, by=officer)
     ranking_freeze.propose_list(ranking, by=officer)
     out = StringIO()
     call_command("verify_ranking", str(round_.pk), stdout=out)
@@ -168,7 +168,7 @@ def test_the_digest_covers_every_input_and_comes_out_the_same_again():
 def test_a_score_changed_behind_the_frozen_ranking_is_found():
     officer = scenes.handler()
     round_ = reviewed_round(SCENARIO_10, quota=3, officer=officer)
-    ranking = ranking_freeze.freeze(round_, by=officer, unsigned=scenes.ON_PAPER)
+    ranking = ranking_freeze.freeze(round_, by=officer)
     ScoreSheet.objects.filter(assignment__case__application__enterprise__name="甲公司").update(total=80)
     faults = ranking_freeze.verify(ranking).faults
     assert faults[0] == "依据的摘要与冻结时不符。"
@@ -178,9 +178,9 @@ def test_a_score_changed_behind_the_frozen_ranking_is_found():
 def test_what_is_frozen_cannot_be_changed_or_frozen_again():
     officer = scenes.handler()
     round_ = reviewed_round(SCENARIO_10, quota=3, officer=officer)
-    ranking = ranking_freeze.freeze(round_, by=officer, unsigned=scenes.ON_PAPER)
+    ranking = ranking_freeze.freeze(round_, by=officer)
     with pytest.raises(NotPossible, match="排序已经冻结"):
-        ranking_freeze.freeze(round_, by=officer, unsigned=scenes.ON_PAPER)
+        ranking_freeze.freeze(round_, by=officer)
     with pytest.raises(DatabaseError), transaction.atomic():
         RankingEntry.objects.filter(ranking=ranking).update(rank=1)
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -191,12 +191,12 @@ def test_nothing_is_frozen_before_every_review_has_ended_and_only_by_the_handler
     officer = scenes.handler()
     panel = scenes.panel_at_work(by=officer)
     with pytest.raises(NotPossible, match="还有 1 件未评审结束"):
-        ranking_freeze.freeze(panel.round, by=officer, unsigned=scenes.ON_PAPER)
+        ranking_freeze.freeze(panel.round, by=officer)
     with pytest.raises(NotPermitted):
         ranking_freeze.freeze(panel.round, by=make_officer(Role.AUDITOR))
     re_review = make_round(kind=Round.Kind.RE_REVIEW, title="2026年度复核")
     with pytest.raises(NotPossible, match="只有合格、不合格两种结论"):
-        ranking_freeze.freeze(re_review, by=officer, unsigned=scenes.ON_PAPER)
+        ranking_freeze.freeze(re_review, by=officer)
 
 
 def test_nobody_is_proposed_without_a_frozen_ranking():
@@ -223,7 +223,7 @@ def test_the_seats_of_a_channel_bound_the_list_and_its_ties():
     other = an_agency("371083")
     Application.objects.filter(enterprise__name="丁").update(channel=other)
     ChannelQuota.objects.create(round=round_, agency=an_agency("371082"), number=2)
-    ranking = ranking_freeze.freeze(round_, by=officer, unsigned=scenes.ON_PAPER)
+    ranking = ranking_freeze.freeze(round_, by=officer)
     assert ranking.inputs["shares"] == {"371082": 2}
     entries = {one.application.enterprise.name: one for one in ranking.entries.all()}
     assert {name: (one.rank, one.is_within_quota, one.is_on_quota_line) for name, one in entries.items()} == {
@@ -273,7 +273,7 @@ def test_a_frozen_order_is_given_up_with_a_reason_corrected_and_frozen_anew():
     round_ = reviewed_round(
         {"甲": ((90, 90, 90), None), "乙": ((84, 84, 84), None)}, quota=1, officer=officer
     )
-    first = ranking_freeze.freeze(round_, by=officer, unsigned=scenes.ON_PAPER)
+    first = ranking_freeze.freeze(round_, by=officer)
     case = Application.objects.get(enterprise__name="乙")
     refusal = "排序已经冻结，评分不再改动。确需更正的，请先在排序页写明原因、解除冻结。"
     assert workflow.why_not(case, "reopen_review") == [refusal]
@@ -286,7 +286,7 @@ def test_a_frozen_order_is_given_up_with_a_reason_corrected_and_frozen_anew():
         workflow.perform(case, "propose", by=officer)
 
     PanelCase.objects.filter(application=case).update(opinion="模式清楚，等次为良好。")
-    scores.reopen(case, by=officer, reason=WHY)
+    course.reopen(case, by=officer, reason=WHY)
     again = Application.objects.get(pk=case.pk)
     assert (again.state, again.score, again.panel_case.panel.state, again.panel_case.opinion) == (
         State.UNDER_REVIEW,
@@ -295,14 +295,14 @@ def test_a_frozen_order_is_given_up_with_a_reason_corrected_and_frozen_anew():
         "",
     )
     with pytest.raises(NotPossible, match="还有 1 件未评审结束"):
-        ranking_freeze.freeze(round_, by=officer, unsigned=scenes.ON_PAPER)
+        ranking_freeze.freeze(round_, by=officer)
     for sheet in ScoreSheet.objects.filter(assignment__case__application=case):
         scores.unlock(sheet, by=officer, reason=WHY)
     for one in again.panel_case.assignments.standing():
         workflow.perform(scenes.fill(one, scenes.points_for(95)), "submit", by=one.expert.user)
-    assert scores.conclude_panel(Panel.objects.get(), by=officer) == (1, {})
+    assert course.conclude_panel(Panel.objects.get(), by=officer, unsigned=scenes.ON_PAPER) == (1, {})
 
-    second = ranking_freeze.freeze(round_, by=officer, unsigned=scenes.ON_PAPER)
+    second = ranking_freeze.freeze(round_, by=officer)
     assert (second.number, second.digest == first.digest) == (2, False)
     assert [one.application.enterprise.name for one in second.entries.all()] == ["乙", "甲"]
     assert [one.application.enterprise.name for one in first.entries.all()] == ["甲", "乙"]
@@ -319,7 +319,7 @@ def test_a_frozen_order_is_given_up_with_a_reason_corrected_and_frozen_anew():
 def test_what_was_given_up_meanwhile_decides_nothing():
     officer = scenes.handler()
     round_ = reviewed_round(SCENARIO_10, quota=2, officer=officer)
-    ranking = ranking_freeze.freeze(round_, by=officer, unsigned=scenes.ON_PAPER)
+    ranking = ranking_freeze.freeze(round_, by=officer)
     ranking_freeze.unfreeze(ranking, by=officer, reason=WHY)
     for act in (
         lambda: ranking_freeze.decide_tie(ranking, [], by=officer, reason="集体研究。"),
@@ -338,7 +338,7 @@ def test_what_was_given_up_meanwhile_decides_nothing():
 def test_the_handler_gives_the_order_up_on_its_page_and_opens_a_case_again(client):
     officer = scenes.handler()
     round_ = reviewed_round({"甲": ((90, 90, 90), None)}, quota=1, officer=officer)
-    digest = ranking_freeze.freeze(round_, by=officer, unsigned=scenes.ON_PAPER).digest
+    digest = ranking_freeze.freeze(round_, by=officer).digest
     client.force_login(officer, backend="accounts.backends.PortalBackend")
     url = reverse("ranking-unfreeze", args=[round_.pk])
     refused = client.post(url, {"unfreeze-reason": "错了"})

@@ -10,7 +10,7 @@ from accounts.models import ExpertTie
 from applications.models import Application
 from core import clock, workflow
 from core.workflow import NotPermitted, NotPossible
-from review import draw, scores
+from review import course, draw, scores
 from review.models import Assignment, Panel, ScoreSheet
 from tests.factories import make_expert, make_round
 from tests.meanwhile import meanwhile
@@ -56,7 +56,7 @@ def test_scenario_9_an_expert_employed_there_until_2024_is_recused_and_the_panel
     ]
     assert employed.recusal.grounds == ["EMPLOYMENT"]
     assert not Application.objects.visible_to(experts[2].user).exists()
-    started, held = scores.start_panel(panel, by=officer)
+    started, held = course.start_panel(panel, by=officer)
     assert started == 0
     assert held == {application.enterprise.name: ["专家组缺 1 人（有专家回避），补齐后才能开始评审。"]}
     assert officer.notifications.get().body.endswith("专家组在这一件上缺 1 人，补齐前不能开始评审。")
@@ -65,10 +65,10 @@ def test_scenario_9_an_expert_employed_there_until_2024_is_recused_and_the_panel
     assert draw.draw_replacement(panel.cases.get(), by=officer, witness=scenes.WITNESS).outcome == [
         another.pk
     ]
-    started, held = scores.start_panel(panel, by=officer)
+    started, held = course.start_panel(panel, by=officer)
     assert held == {application.enterprise.name: ["还有 1 位专家未作利害关系声明。"]}
     scenes.declare_all(panel)
-    assert scores.start_panel(panel, by=officer) == (1, {})
+    assert course.start_panel(panel, by=officer) == (1, {})
     assert Application.objects.get().state == State.UNDER_REVIEW
 
 
@@ -152,13 +152,13 @@ def test_the_review_ends_with_the_trimmed_mean_of_the_regulation():
     panel = scenes.panel_at_work(by=officer)
     case = panel.cases.get()
     scenes.score_all(panel, {case.application_id: [92, 88, 90, 85, 75]})
-    count, held = scores.conclude_panel(panel, by=officer)
+    count, held = course.conclude_panel(panel, by=officer, unsigned=scenes.ON_PAPER)
     assert (count, list(held.values())) == (
         0,
         [["请先确定是否需要现场考察；不需要的也要写明理由（第十六条）。"]],
     )
     scenes.not_visited(case.application, by=officer)
-    assert scores.conclude_panel(panel, by=officer) == (1, {})
+    assert course.conclude_panel(panel, by=officer, unsigned=scenes.ON_PAPER) == (1, {})
     application = Application.objects.get()
     assert (application.state, application.score) == (State.REVIEWED, Decimal("87.67"))
     case.refresh_from_db()
@@ -174,7 +174,7 @@ def test_no_review_ends_before_every_sheet_is_in():
     for one in list(case.assignments.all())[:4]:
         workflow.perform(scenes.fill(one), "submit", by=one.expert.user)
     with pytest.raises(NotPossible, match="还有 1 位专家未提交评分"):
-        scores.conclude(case.application, by=officer)
+        course.conclude(case.application, by=officer)
 
 
 def test_a_score_far_from_the_others_waits_for_its_comment_and_stays_as_it_is():
@@ -187,14 +187,14 @@ def test_a_score_far_from_the_others_waits_for_its_comment_and_stays_as_it_is():
         workflow.perform(scenes.fill(one, scenes.points_for(total), comment=""), "submit", by=one.expert.user)
     far = assignments[3]
     with pytest.raises(NotPossible, match=f"与其他专家相差较大的评分须写明理由：{far.expert.user.name}"):
-        scores.conclude(case.application, by=officer)
+        course.conclude(case.application, by=officer)
     sheet = ScoreSheet.objects.get(assignment=far)
     workflow.perform(sheet, "ask_explanation", by=officer)
     assert far.expert.user.notifications.filter(subject__endswith="请补充评分说明").count() == 1
     workflow.perform(sheet, "explain", by=far.expert.user, explanation="在线运维只有意向书。")
     sheet = ScoreSheet.objects.get(assignment=far)
     assert (sheet.total, sheet.explanation) == (Decimal("70.00"), "在线运维只有意向书。")
-    assert scores.conclude(case.application, by=officer).score == Decimal("87.00")
+    assert course.conclude(case.application, by=officer).score == Decimal("87.00")
     ended = "该件现为“已评审”，评审已结束，评分和说明都不再改动。"
     assert workflow.why_not(ScoreSheet.objects.get(assignment=far), "explain") == [ended]
     untold = ScoreSheet.objects.get(assignment=assignments[0])
@@ -214,10 +214,10 @@ def test_late_discovery_closes_the_file_and_the_sheet_no_longer_counts():
     assert Application.objects.visible_to(late.expert.user).exists()
     workflow.perform(late, "recuse", by=late.expert.user, note="刚得知亲属任职", grounds=["KINSHIP"])
     assert not Application.objects.visible_to(late.expert.user).exists()
-    assert len(scores.counted_totals(case)) == 4
+    assert len(course.counted_totals(case)) == 4
     scenes.not_visited(case.application, by=officer)
     with pytest.raises(NotPossible, match="还有 1 位专家未提交评分"):
-        scores.conclude(case.application, by=officer)
+        course.conclude(case.application, by=officer)
 
 
 def test_a_panel_must_be_odd_full_and_have_a_chair():
@@ -265,7 +265,7 @@ def test_nobody_steps_aside_from_a_review_that_is_being_concluded():
     assignment = Assignment.objects.select_related("expert__user").order_by("id")[0]
     stepping = partial(workflow.perform, assignment, "recuse", by=assignment.expert.user, grounds=["OTHER"])
     with meanwhile(stepping, at=scenes.AUGUST) as expert:
-        scores.conclude(application, by=officer)
+        course.conclude(application, by=officer)
         expert.begins()
     assert str(expert.refusal) == "该件现为“已评审”，评审已结束。发现利害关系的请联系市工业和信息化局。"
     assert set(Assignment.objects.values_list("state", flat=True)) == {"CLEAR"}

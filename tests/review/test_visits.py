@@ -15,7 +15,7 @@ from applications.conditions import moment_text
 from core import clock, workflow
 from core.documents import CannotBeMade, kind_of
 from core.models import Document, Event, Notification
-from review import documents, visiting
+from review import course, documents, visiting
 from review.models import Assignment, SitePhoto, SiteVisit, VisitSignature
 from tests.applications.scenes import signed_in
 from tests.factories import make_officer
@@ -118,7 +118,7 @@ def test_what_was_found_flows_to_the_panel_and_is_signed_by_each_visitor(client,
     seen = client.get(page(case)).context["seen"]
     sign = reverse("visit-sign", args=[case.application_id])
     stale = client.post(sign, {"seen": "x"}, follow=True)
-    assert texts(stale) == ["考察记录在您打开这一页之后改过，请看过新的记录再签字。"]
+    assert texts(stale) == ["考察记录或照片在您打开这一页之后改过，请看过新的再签字。"]
     client.post(sign, {"seen": seen})
     client.post(sign, {"seen": seen})
     tab = reverse("review-sheet", args=[first.pk]) + "?tab=visit"
@@ -189,10 +189,7 @@ def test_an_expert_who_has_stepped_aside_is_no_longer_of_the_team(client, office
     seen = client.get(page(case)).context["seen"]
     workflow.perform(first, "exclude", by=officer, note="持有该企业股份。", grounds=["SHAREHOLDING"])
     gone = signed_in(first.expert.user)
-    assert gone.post(reverse("visit-sign", args=[case.application_id]), {"seen": seen}).status_code in (
-        403,
-        404,
-    )
+    assert gone.post(reverse("visit-sign", args=[case.application_id]), {"seen": seen}).status_code == 404
     assert gone.get(reverse("visit-calendar", args=[case.application_id])).status_code == 404
     assert not VisitSignature.objects.exists()
 
@@ -245,13 +242,16 @@ def test_the_record_is_bound_as_pdf_with_photos_and_signatures(client, officer, 
         originals_compared="合同原件一致",
         discrepancies="无",
         conclusion="TRUE",
+        experts=[case.assignments.order_by("id")[0].expert_id],
         recorded_by=officer,
     )
     recorded = SiteVisit.objects.get()
     photo = SimpleUploadedFile("车间.jpg", a_photo())
     client.post(reverse("visit-photo-add", args=[case.application_id]), {"photos": [photo]})
     before = documents.record_key(recorded)
-    visiting.sign(case.application, seen=visiting.revision_of(recorded), by=officer)
+    visiting.sign(case.application, seen=visiting.record_digest(recorded), by=officer)
+    went = case.assignments.order_by("id")[0]
+    workflow.perform(went, "exclude", by=officer, note="持有该企业股份。", grounds=["SHAREHOLDING"])
     with pytest.raises(CannotBeMade, match="考察记录在文件生成之前又有变化"):
         documents.make_visit_record(recorded, before, lambda percent: None)
     made = documents.make_visit_record(recorded, documents.record_key(recorded), lambda percent: None)
@@ -260,10 +260,35 @@ def test_the_record_is_bound_as_pdf_with_photos_and_signatures(client, officer, 
         text = "".join("".join(one.extract_text() for one in pages).split())
         pictures = len({image.name for one in pages for image in one.images})
     assert (made.filename, pictures) == (f"现场考察记录_{case.application.enterprise}.pdf", 1)
-    assert f"考察组{officer.name}；其他：孙亦恒" in text
+    assert f"考察组{officer.name}、{went.expert.user.name}（后回避）；其他：孙亦恒" in text
+    assert f"{went.expert.user.name}后回避，不再签字" in text
     assert f"{officer.name}2026年8月3日09:00" in text
     assert "结论属实" in text
     asked = client.post(reverse("visit-record", args=[case.application_id]))
     assert asked.url == reverse("document", args=[Document.objects.get(kind="visit-record").pk])
-    expert = case.assignments.order_by("id")[0].expert.user
-    assert not kind_of(Document.objects.get()).may_read(expert, recorded, "")
+    key, kind = documents.record_key(recorded), kind_of(Document.objects.get())
+    expert = case.assignments.order_by("id")[1].expert.user
+    assert (kind.may_read(officer, recorded, key), kind.may_read(expert, recorded, key)) == (True, False)
+
+    removed = reverse("visit-photo-remove", args=[case.application_id, SitePhoto.objects.get().pk])
+    client.post(removed, {"reason": "拍到了别家企业的车间。"})
+    assert not kind.may_read(officer, recorded, key)
+    assert visiting.signatures_of(recorded) == []
+    made = documents.make_visit_record(recorded, documents.record_key(recorded), lambda percent: None)
+    with made.opened() as content:
+        assert not any(one.images for one in PdfReader(content).pages)
+
+
+def test_photos_have_a_bound_and_end_with_the_review(client, officer, case, monkeypatch):
+    monkeypatch.setattr(visiting, "MOST_PHOTOS", 1)
+    add = reverse("visit-photo-add", args=[case.application_id])
+    two = [SimpleUploadedFile(f"{n}.jpg", a_photo(exif=n == 1)) for n in (1, 2)]
+    two[1] = SimpleUploadedFile("2.png", a_photo(kind="PNG"))
+    done = client.post(add, {"photos": two}, follow=True)
+    assert "每件最多 1 张照片，“2.png”没有保存。可以先移除不用的。" in texts(done)
+    scenes.score_all(case.panel)
+    scenes.not_visited(case.application, by=officer)
+    course.conclude(case.application, by=officer)
+    late = client.post(add, {"photos": [SimpleUploadedFile("3.png", a_photo(kind="PNG"))]}, follow=True)
+    assert texts(late) == ["该件现为“已评审”，照片只在评审结束前上传。"]
+    assert SitePhoto.objects.count() == 1
