@@ -41,6 +41,21 @@ def compose(
     return panel
 
 
+def dissolve(panel: Panel, *, by: User) -> Round:
+    """Give a panel up before anybody has been drawn; its cases wait for another one. Raises NotPermitted or NotPossible."""
+    require_municipal_handler(by, panel, "dissolve", "解散专家组")
+    with transaction.atomic():
+        locked = Panel.objects.select_for_update(of=("self",)).select_related("round").get(pk=panel.pk)
+        if locked.draws.exists():
+            raise NotPossible([f"{locked.name}已经抽取过专家，不能解散；需要重来的，写明原因重新抽取。"])
+        cases = list(locked.cases.values_list("application", flat=True))
+        label, note = "解散专家组", f"{locked.name}，{len(cases)} 件"
+        events.record(locked.round, "dissolve", by=by, label=label, note=note, panel=locked.pk, cases=cases)
+        locked.cases.all().delete()
+        locked.delete()
+    return locked.round
+
+
 def name_chair(panel: Panel, member: PanelMember | None, *, by: User, reason: str = "") -> PanelMember:
     """Name the chair; of a panel at work another one, with a reason. Raises NotPermitted or NotPossible."""
     require_municipal_handler(by, panel, "name_chair", "指定组长")

@@ -1,6 +1,8 @@
 import re
+from datetime import datetime
 
 from django import forms
+from django.db.models import Count
 
 from accounts.models import Expert, User
 from accounts.people import municipal_people
@@ -55,10 +57,17 @@ class PanelForm(ModelForm):
         size, each = self.cleaned_data["size"], self.instance.round.panel_size
         if size is None:
             return None
-        if size % 2 == 0:
-            raise forms.ValidationError(f"专家人数应为单数，{size} 是双数，请改为 {size - 1} 或 {size + 1}。")
         if not each <= size <= MOST_MEMBERS:
             raise forms.ValidationError(f"每件由 {each} 人评审，专家人数应在 {each} 至 {MOST_MEMBERS} 之间。")
+        if size % 2 == 0:
+            raise forms.ValidationError(f"专家人数应为单数，{size} 是双数，请改为 {size - 1} 或 {size + 1}。")
+        units = Expert.objects.filter(user__is_active=True).aggregate(count=Count("unit", distinct=True))[
+            "count"
+        ]
+        if size > units:
+            raise forms.ValidationError(
+                f"每单位最多抽 1 人，专家库现有 {units} 个单位的专家，抽不到 {size} 人，请减少人数或先充实专家库。"
+            )
         return size if size > each else None
 
     def clean_due_at(self):
@@ -259,6 +268,7 @@ class SiteVisitForm(ModelForm):
         if is_recorded or cleaned.get("planned_at"):
             self._check_team(cleaned)
         if not is_recorded:
+            self._check_plan(cleaned.get("planned_at"))
             return cleaned
         wanted = {
             "visited_on": "请填写考察日期。",
@@ -273,13 +283,19 @@ class SiteVisitForm(ModelForm):
             self.add_error("discrepancies", "结论为不符的，请写明哪里不符。")
         return cleaned
 
+    def _check_plan(self, planned_at: datetime | None) -> None:
+        if planned_at and planned_at < clock.now() and "planned_at" in self.changed_data:
+            sentence = "计划考察时间已过，请改为将来的时间；已经考察的，填写考察日期和结论。"
+            self.add_error("planned_at", sentence)
+
     def _check_team(self, cleaned: dict) -> None:
         """第十六条: two people at least, one of them an officer."""
         officers, experts = cleaned.get("officers") or [], cleaned.get("experts") or []
         if not officers and "officers" not in self.errors:
             self.add_error("officers", "考察组至少要有一名工作人员，请选择。")
         if len(officers) + len(experts) + len(names_in(cleaned.get("visitors", ""))) < 2:
-            self.add_error("visitors", "现场考察不少于 2 人，请选择工作人员、专家，或写明其他人的姓名。")
+            also = "、专家" if experts_for(self.instance.application) else ""
+            self.add_error("visitors", f"现场考察不少于 2 人，请选择工作人员{also}，或写明其他人的姓名。")
 
 
 def officers_for(application: Application) -> list[tuple[User, str]]:

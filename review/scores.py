@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.permissions import require_municipal_handler
 from applications.models import Application
 from core import clock, events, notify, workflow
+from core.reasons import too_short
 from core.workflow import NotPossible
 from policy.scoring import Mark, SchemeSpec, mark_problem, plain, sheet_problems
 from review.models import Panel, ScoreSheet
@@ -103,8 +104,8 @@ def save(sheet: ScoreSheet, typed: Typed, *, revision: int, scheme: SchemeSpec) 
 
 def unlock(sheet: ScoreSheet, *, by: User, reason: str) -> ScoreSheet:
     """Let the expert correct a submitted sheet; as it was, it is kept in the event. Raises NotPermitted or NotPossible."""
-    if not reason:
-        raise NotPossible(["请写明解锁的原因，例如“专家来电说明两项分数填反”。"])
+    if problem := too_short(reason):
+        raise NotPossible([f"解锁的原因{problem}例如“专家来电说明两项分数填反”。"])
     with transaction.atomic():
         locked = locked_with_case(sheet)
         return workflow.perform(locked, "unlock", by=by, note=reason, was=as_submitted(locked))

@@ -26,6 +26,7 @@ urlpatterns = [
     route("panels/<int:pk>/plan/", planning.panel_plan, name="panel-plan", audience=READERS),
     route("panels/<int:pk>/draw/", panel_acts.panel_draw, name="panel-draw", audience=MUNICIPAL),
     route("panels/<int:pk>/chair/", panel_acts.panel_chair, name="panel-chair", audience=MUNICIPAL),
+    route("panels/<int:pk>/dissolve/", panel_acts.panel_dissolve, name="panel-dissolve", audience=MUNICIPAL),
     route("panels/<int:pk>/seat/", panel_acts.panel_seat, name="panel-seat", audience=MUNICIPAL),
     route("panels/<int:pk>/start/", panel_acts.panel_start, name="panel-start", audience=MUNICIPAL),
     route("panels/<int:pk>/remind/", panel_acts.panel_remind, name="panel-remind", audience=MUNICIPAL),

@@ -87,7 +87,7 @@ _GROUPS: list[tuple[set[str], str]] = [
     (
         BUREAU,
         """round-open round-close round-remind round-remind-all acceptance-accept-all acceptance-accept acceptance-send-back
-        acceptance-decline panel-draw panel-chair panel-seat panel-start panel-due panel-remind conclude case-replace visit-photo-add visit-photo-remove
+        acceptance-decline panel-draw panel-dissolve panel-chair panel-seat panel-start panel-due panel-remind conclude case-replace visit-photo-add visit-photo-remove
         case-release sheet-ask sheet-unlock case-reopen case-discuss ranking-freeze ranking-unfreeze ranking-tie proposal re-review-conclude notice-hand-back""",
     ),
     (
@@ -284,7 +284,7 @@ def _reviewed(sites: Sites) -> None:
         drawn_at=JUNE,
     )
     sites.put(
-        "panel-detail panel-conflicts panel-plan panel-plan-xlsx panel-draw panel-chair panel-seat panel-start panel-due panel-remind conclude",
+        "panel-detail panel-conflicts panel-plan panel-plan-xlsx panel-draw panel-dissolve panel-chair panel-seat panel-start panel-due panel-remind conclude",
         pk=panel.pk,
     )
     sites.put("case-replace case-release case-opinion", pk=assignment.case.pk)

@@ -180,7 +180,7 @@ TABLE: dict[type[Stateful], list[list[Row]]] = {
     ],
     Panel: [
         row("seat", BUREAU_HANDLER, "FORMING → SEATED", "panel_is_odd_and_full", "every_case_planned"),
-        row("conclude", BUREAU_HANDLER, "SEATED → CONCLUDED", "every_case_reviewed"),
+        row("conclude", BUREAU_HANDLER, "SEATED → CONCLUDED", "every_case_reviewed", "opinions_signed"),
         row("reopen", BUREAU_HANDLER, "CONCLUDED → SEATED"),
     ],
     Assignment: [

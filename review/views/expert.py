@@ -89,6 +89,7 @@ def review_list(request: HttpRequest) -> HttpResponse:
         "query": query,
         "past": past,
         "panel": current,
+        "several": len({one.case.panel_id for one in standing}) > 1,
         "average": own_average(expert, current.round_id) if current else None,
         "scheme": current.round.scheme.spec() if current else None,
         "to_do": len(standing) - counts["submitted"],
@@ -174,6 +175,6 @@ def _declare(request: HttpRequest, assignment: Assignment, form: DeclarationForm
             "recuse",
             note=entered["explanation"].strip(),
             grounds=entered["grounds"],
-            done="已回避，这一件的材料不再开放。",
+            done=f"已回避{assignment.case.application.enterprise}，这一件的材料不再开放。",
         )
     return done is not None

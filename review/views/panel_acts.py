@@ -5,6 +5,7 @@ from functools import partial
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from accounts.http import SignedInRequest
@@ -14,7 +15,7 @@ from core.http import act, attempt
 from core.typed import asked_number, plain_text, posted_text, too_long
 from review import course, reminders, scores
 from review import draw as drawing
-from review.composing import cases_without_chair, name_chair
+from review.composing import cases_without_chair, dissolve, name_chair
 from review.forms import DrawForm, DueForm
 from review.models import Panel, PanelCase
 from review.views.panels import panel_page, unmeant_rest_day
@@ -48,6 +49,16 @@ def panel_draw(request: SignedInRequest, pk: int) -> HttpResponse:
             )
             return redirect("panel-detail", pk)
     return panel_page(request, pk, draw_form=form, status=422)
+
+
+@require_POST
+def panel_dissolve(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Give a panel up that nobody has been drawn for."""
+    panel = get_object_or_404(Panel, pk=pk)
+    if attempt(request, lambda: dissolve(panel, by=request.user)):
+        messages.success(request, f"{panel.name}已解散，其中的申报可以重新分组。")
+        return redirect("panel-list")
+    return redirect("panel-detail", pk)
 
 
 @require_POST
@@ -129,7 +140,7 @@ def conclude(request: SignedInRequest, pk: int) -> HttpResponse:
         if typed["unsigned"] and panel.name in held:
             return panel_page(request, pk, typed=typed, status=422)
     if request.POST.get("next") == "scores":
-        return redirect("score-matrix", panel.round_id)
+        return redirect(f"{reverse('score-matrix', args=[panel.round_id])}?panel={panel.pk}")
     return redirect("panel-detail", pk)
 
 

