@@ -18,7 +18,7 @@ from policy.scoring import SchemeSpec, reason_required
 from review import course, draw, meeting, opinions, ranking_freeze, scores
 from review.composing import compose, name_chair
 from review.models import Assignment, Panel, PanelCase, Recusal, ScoreSheet, SiteVisit
-from review.visiting import add_photo, record_visit, revision_of, sign
+from review.visiting import add_photo, record_digest, record_visit, sign
 
 STEP = timedelta(minutes=11)
 HALF = Decimal("0.5")
@@ -135,7 +135,7 @@ def settle_visits(cast: Cast, panel: Panel, on: date) -> None:
             if needed:
                 taken = photo("服务部门和项目档案", str(enterprise))
                 add_photo(case.application, SimpleUploadedFile("现场.jpg", taken), by=cast.municipal)
-                seen = revision_of(SiteVisit.objects.get(application=case.application))
+                seen = record_digest(SiteVisit.objects.get(application=case.application))
                 for officer in (cast.municipal, cast.municipal_leader):
                     sign(case.application, seen=seen, by=officer)
 

@@ -55,6 +55,9 @@ def add_reviewed(crowd: Crowd) -> None:
         sheet = ScoreSheet.objects.create(assignment=one, state=ScoreSheet.State.SUBMITTED, total=86)
         for criterion in world.round.scheme.criteria.all():
             CriterionScore.objects.create(sheet=sheet, criterion=criterion, points=10, reason="已核对。")
+    for _ in range(world.round.panel_size - 1):  # so that the panel can meet about the case, however many there are
+        other = Assignment.objects.create(case=case, expert=make_expert(), state=Assignment.State.CLEAR)
+        ScoreSheet.objects.create(assignment=other, state=ScoreSheet.State.SUBMITTED, total=86)
     Recusal.objects.create(assignment=assigned[-1], grounds=["OTHER"], explanation="同乡")
     crowd.add(assigned[0].case, "application")
     for one in assigned:
