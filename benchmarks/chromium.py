@@ -48,14 +48,22 @@ class Tab:
             raise RuntimeError(f"{method}: {answer['error']['message']}")
         return answer["result"]
 
+    def ahead(self) -> str:
+        """The session of the page that is made ready ahead; empty when there is none."""
+        return next((one for one, target in self._pages.items() if target not in self._listed()), "")
+
     def shown(self) -> str:
         """The session of the page that is shown. Raises RuntimeError while there is none."""
-        targets = self.send("Target.getTargets", {"filter": [{"type": "page"}]})["targetInfos"]
-        ahead = {one["targetId"] for one in targets if one.get("subtype") == "prerender"}
+        listed = self._listed()
         for session, target in self._pages.items():
-            if target not in ahead:
+            if target in listed:
                 return session
         raise RuntimeError("the page is changing")
+
+    def _listed(self) -> set[str]:
+        """The targets a person can see; one that is made ready ahead is not among them."""
+        found = self.send("Target.getTargets", {"filter": [{"type": "page"}]})["targetInfos"]
+        return {one["targetId"] for one in found}
 
     def go(self, address: str) -> None:
         self.send("Page.navigate", {"url": address}, self.shown())
@@ -67,11 +75,11 @@ class Tab:
         """The page may be gone before the key comes up."""
         self.send("Input.dispatchKeyEvent", {"type": "keyDown", "key": key, "text": key}, self.shown())
 
-    def evaluate(self, script: str) -> Any:
+    def evaluate(self, script: str, session: str = "") -> Any:
         """The value of an expression; of a promise, what it comes to. None while the page is changing."""
         asked = {"expression": script, "awaitPromise": True, "returnByValue": True}
         try:
-            return self.send("Runtime.evaluate", asked, self.shown())["result"].get("value")
+            return self.send("Runtime.evaluate", asked, session or self.shown())["result"].get("value")
         except RuntimeError:
             return None
 
@@ -96,6 +104,17 @@ class Tab:
         if method == "Target.detachedFromTarget":
             self._pages.pop(params["sessionId"], None)
             self._gone.add(params["sessionId"])
+
+
+def session_of(user, address: str) -> Message:
+    """The cookie of somebody who is signed in at this address."""
+    from django.conf import settings
+    from django.test import Client
+
+    client = Client()
+    client.force_login(user, backend="accounts.backends.PortalBackend")
+    name = settings.SESSION_COOKIE_NAME
+    return {"name": name, "value": client.cookies[name].value, "url": address}
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import argparse
 import sys
 import time
 
-from benchmarks.chromium import Tab, a_tab
+from benchmarks.chromium import Tab, a_tab, session_of
 from benchmarks.run import Gunicorn, quick, seeded_portal
 
 MOST = 2.0
@@ -45,24 +45,13 @@ def measure(tab: Tab, repeats: int) -> tuple[list[float], list[float]]:
     return floors, files
 
 
-def session_of(user) -> dict[str, str]:
-    """The cookie of somebody who is signed in."""
-    from django.conf import settings
-    from django.test import Client
-
-    client = Client()
-    client.force_login(user, backend="accounts.backends.PortalBackend")
-    name = settings.SESSION_COOKIE_NAME
-    return {"name": name, "value": client.cookies[name].value, "url": OnAPort.address}
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--applications", type=int, default=10_000)
     parser.add_argument("--repeats", type=int, default=15)
     options = parser.parse_args()
     with seeded_portal(options.applications) as (folder, seeded):
-        cookie = session_of(seeded.people["district"])
+        cookie = session_of(seeded.people["district"], OnAPort.address)
         server = OnAPort(folder / "web.sock", folder / "web.log")
         try:
             server.start()

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Error
 
+from benchmarks.chromium import session_of
+
 ROOT = Path(__file__).resolve().parent.parent
 SCREENSHOTS = ROOT / "var" / "screenshots"
 DESKTOP = (1366, 768)
@@ -86,16 +88,9 @@ def phone_page(open_browser):
 @pytest.fixture
 def sign_in_as(live_server) -> Callable[..., None]:
     """A function (page, user) that gives the page that user's session, without the sign-in form."""
-    from django.conf import settings
-    from django.test import Client
 
     def sign_in_as(page, user) -> None:
-        client = Client()
-        client.force_login(user, backend="accounts.backends.PortalBackend")
-        value = client.cookies[settings.SESSION_COOKIE_NAME].value
-        page.context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}]
-        )
+        page.context.add_cookies([session_of(user, live_server.url)])
 
     return sign_in_as
 

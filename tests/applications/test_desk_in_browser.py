@@ -9,6 +9,7 @@ from accounts.roles import Role
 from applications import presence
 from applications.conditions import moment_text
 from applications.models import Application, CorrectionItem, SeenMaterial, VettingOpinion
+from benchmarks.chromium import a_tab, session_of
 from core import clock, documents
 from core.models import Document
 from tests.applications.test_in_browser import expire_session, sign_in_again
@@ -329,6 +330,26 @@ def test_the_next_file_is_fetched_ahead_and_not_taken_for_seen(page, sign_in_as,
     assert page.evaluate(how) == "navigational-prefetch"
     assert (seen, seen_in(cases[1])) == ([[]], ["BASIC"])
     assert presence.come(cases[1].pk, make_officer(Role.CHANNEL_HANDLER, name="毕文舟")) == ["于晓岚"]
+
+
+def test_a_file_made_ready_ahead_is_opened_only_when_it_is_shown(live_server, cases):
+    """Playwright keeps Chromium from making whole pages ready, so this browser is driven without it."""
+    officer = make_officer(Role.CHANNEL_HANDLER, name="于晓岚")
+    first, second = (f"{live_server.url}{reverse('vetting', args=[one.pk])}" for one in cases)
+    colleague = make_officer(Role.CHANNEL_HANDLER, name="毕文舟")
+    with a_tab(session_of(officer, live_server.url)) as tab:
+        tab.go(first)
+        ready = "document.readyState === 'complete' && document.prerendering && location.href"
+        tab.wait_until(lambda: tab.ahead() and tab.evaluate(ready, tab.ahead()) == second)
+        assert (seen_in(cases[1]), presence.come(cases[1].pk, colleague)) == ([], [])
+        tab.press("j")
+        tab.wait_until(lambda: tab.evaluate("location.href") == second)
+        tab.wait_until(lambda: seen_in(cases[1]))
+        began = tab.evaluate("performance.getEntriesByType('navigation')[0].activationStart")
+        assert (began > 0, seen_in(cases[1])) == (True, ["BASIC"])
+        assert presence.come(cases[1].pk, colleague) == ["于晓岚"]
+        colleagues = "document.querySelector('#others').textContent.trim()"
+        tab.wait_until(lambda: tab.evaluate(colleagues) == "毕文舟也开着这件")
 
 
 def test_what_a_colleague_wrote_after_it_was_fetched_ahead_is_shown(page, sign_in_as, cases):

@@ -55,9 +55,7 @@ def add_reviewed(crowd: Crowd) -> None:
         sheet = ScoreSheet.objects.create(assignment=one, state=ScoreSheet.State.SUBMITTED, total=86)
         for criterion in world.round.scheme.criteria.all():
             CriterionScore.objects.create(sheet=sheet, criterion=criterion, points=10, reason="已核对。")
-    for _ in range(world.round.panel_size - 1):  # so that the panel can meet about the case, however many there are
-        other = Assignment.objects.create(case=case, expert=make_expert(), state=Assignment.State.CLEAR)
-        ScoreSheet.objects.create(assignment=other, state=ScoreSheet.State.SUBMITTED, total=86)
+    _hand_in(case, world.round.panel_size - 1)
     Recusal.objects.create(assignment=assigned[-1], grounds=["OTHER"], explanation="同乡")
     crowd.add(assigned[0].case, "application")
     for one in assigned:
@@ -90,6 +88,13 @@ def add_reviewed(crowd: Crowd) -> None:
         RankingEntry.objects.create(ranking=frozen, application=listed, rank=1, score=86), "application"
     )
     crowd.also("ranking", pk=closed.pk)
+
+
+def _hand_in(case: PanelCase, count: int) -> None:
+    """The sheets of as many other experts, so that the panel can meet about the case."""
+    for _ in range(count):
+        other = Assignment.objects.create(case=case, expert=make_expert(), state=Assignment.State.CLEAR)
+        ScoreSheet.objects.create(assignment=other, state=ScoreSheet.State.SUBMITTED, total=86)
 
 
 def _assigned(crowd: Crowd, assignment: Assignment, along: str) -> None:
