@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Min, Q, QuerySet
-from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
 
 from accounts.models import Agency, User
@@ -96,6 +95,10 @@ class ChannelRow:
         ]
 
     @property
+    def numbers(self) -> dict[str, int]:
+        return {name: getattr(self, name) for name in HOLDERS}
+
+    @property
     def reported_none(self) -> bool:
         return self.district > 0 and not self.reached(REPORTED)
 
@@ -141,6 +144,7 @@ def tally(round_: Round) -> Tally:
         Application.objects.in_round(round_)
         .exclude(state=State.WITHDRAWN, submitted_at=None)
         .order_by()
+        .alias(turn_until=listing.turn_until(round_))
         .values("channel", "state")
         .annotate(number=Count("pk"), oldest=Min("state_since"), stuck=Count("pk", filter=is_stuck(now)))
     )
@@ -197,9 +201,8 @@ class Stuck:
 def stuck(round_: Round) -> list[Stuck]:
     """The first of the cases that are stuck and all letters that wait (three queries)."""
     now = clock.now()
-    found = Application.objects.in_round(round_).filter(is_stuck(now))
-    shown = _with_holder(Application.objects.all())
-    cases = listing.rows_behind(listing.most_urgent_first(found)[:SHOWN], shown)
+    found = _stuck_of(round_, now)[:SHOWN]
+    cases = listing.rows_behind(found, _with_holder(Application.objects.all()))
     things = [_stuck_case(one, now) for one in cases]
     return things + [_stuck_letter(round_, one, now) for one in _waiting_letters(round_)]
 
@@ -207,18 +210,21 @@ def stuck(round_: Round) -> list[Stuck]:
 def every_stuck(round_: Round) -> Iterator[Stuck]:
     """All of them, one after the other (two queries)."""
     now = clock.now()
-    found = listing.most_urgent_first(Application.objects.in_round(round_).filter(is_stuck(now)))
-    for case in _with_holder(found).iterator(chunk_size=listing.BATCH):
+    for case in _with_holder(_stuck_of(round_, now)).iterator(chunk_size=listing.BATCH):
         yield _stuck_case(case, now)
     for letter in _waiting_letters(round_):
         yield _stuck_letter(round_, letter, now)
 
 
+def _stuck_of(round_: Round, now: datetime) -> QuerySet[Application]:
+    cases = Application.objects.in_round(round_)
+    return listing.most_urgent_first(cases, round_=round_).filter(is_stuck(now))
+
+
 def is_stuck(now: datetime) -> Q:
-    """It has stayed over two days, or its holder's time ends within three."""
+    """It has stayed over two days, or its holder's time, ``turn_until``, ends within three."""
     stayed_since = clock.instant(clock.local(now).date() - timedelta(days=STUCK_DAYS))
-    ends_soon = Q(LessThanOrEqual(listing.TURN_UNTIL, now + SOON))
-    return Q(state__in=STUCK_STATES) & (Q(state_since__lt=stayed_since) | ends_soon)
+    return Q(state__in=STUCK_STATES) & (Q(state_since__lt=stayed_since) | Q(turn_until__lte=now + SOON))
 
 
 def _with_holder(cases: QuerySet[Application]) -> QuerySet[Application]:
@@ -255,7 +261,7 @@ def cases_behind(round_: Round, user: User, asked: Mapping[str, str]) -> QuerySe
     if asked.get("stay") in STAYS:
         found = found.filter(stayed(asked["stay"], clock.today()), state__in=HELD)
     if asked.get("stuck") in STUCK_WORDS:
-        found = found.filter(is_stuck(clock.now()))
+        found = found.alias(turn_until=listing.turn_until(round_)).filter(is_stuck(clock.now()))
     if asked.get("rating") == listing.NOBODY:
         found = found.filter(Q(current_version=None) | Q(current_version__outline__rating=""))
     elif asked.get("rating") in RATING_WORDS:

@@ -54,15 +54,6 @@ NO_VERSION: Mapping[str, Any] = {"counts": {}, "problem": None, "rating": ""}
 ENDED = (State.NOT_RECOMMENDED, State.WITHDRAWN, State.DECLINED)
 # States whose event says why.
 SAYS_WHY = (State.SENT_BACK, *ENDED)
-# As in force for the case; an extension that was never given counts for nothing.
-ENTERPRISE_DEADLINE = Greatest("extended_enterprise_deadline", "round__enterprise_deadline")
-DISTRICT_DEADLINE = Greatest("extended_district_deadline", "round__district_deadline")
-# When the present holder's time ends; none ends once a case has reached the bureau.
-TURN_UNTIL = Case(
-    When(state__in=Application.WITH_ENTERPRISE, then=Coalesce("correction_due", ENTERPRISE_DEADLINE)),
-    When(state__in=Application.WITH_CHANNEL, then=Coalesce("sent_back_until", DISTRICT_DEADLINE)),
-    output_field=DateTimeField(),
-)
 TABS = {"": "办理中", "reported": "已报送", "ended": "已终止", "all": "全部"}
 STATES_IN_TAB: Mapping[str, Collection[str]] = {
     "": WORKING,
@@ -110,14 +101,33 @@ FINDING_FILTERS = {
 }
 
 
-def most_urgent_first(cases: QuerySet[Application], *, own_first: bool = False) -> QuerySet[Application]:
+def deadline_of(whose: str, round_: Round | None = None) -> Greatest:
+    """The ``enterprise`` or ``district`` deadline in force for a case; an extension that was never given counts for nothing."""
+    field = f"{whose}_deadline"
+    set_ = Value(getattr(round_, field), DateTimeField()) if round_ else F(f"round__{field}")
+    return Greatest(f"extended_{field}", set_)
+
+
+def turn_until(round_: Round | None = None) -> Case:
+    """When the present holder's time ends; none ends once a case has reached the bureau. ``round_``: of all the cases."""
+    of_enterprise, of_district = deadline_of("enterprise", round_), deadline_of("district", round_)
+    return Case(
+        When(state__in=Application.WITH_ENTERPRISE, then=Coalesce("correction_due", of_enterprise)),
+        When(state__in=Application.WITH_CHANNEL, then=Coalesce("sent_back_until", of_district)),
+        output_field=DateTimeField(),
+    )
+
+
+def most_urgent_first(
+    cases: QuerySet[Application], *, own_first: bool = False, round_: Round | None = None
+) -> QuerySet[Application]:
     """Annotated with ``turn_until``, the end of the present holder's time, and ordered by it.
 
-    ``own_first``: what waits for the channel before what waits for an enterprise.
+    ``own_first``: what waits for the channel before what waits for an enterprise; ``round_``: of all the cases.
     """
     order = (F("turn_until").asc(nulls_last=True), "state_since", "id")
     turn = (Case(When(state=State.RETURNED, then=Value(1)), default=Value(0)),) if own_first else ()
-    return cases.annotate(turn_until=TURN_UNTIL).order_by(*turn, *order)
+    return cases.annotate(turn_until=turn_until(round_)).order_by(*turn, *order)
 
 
 def slim(cases: QuerySet[Application], *, known: Known = NOTHING) -> QuerySet[Application]:

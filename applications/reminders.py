@@ -12,7 +12,7 @@ from accounts.people import members_of_agency, members_of_enterprise
 from accounts.permissions import require_municipal_handler
 from accounts.roles import Role
 from applications.conditions import moment_text
-from applications.listing import TURN_UNTIL, WORKING
+from applications.listing import WORKING, turn_until
 from applications.models import Application, Round
 from applications.rounds import remind
 from core import clock, events, notify
@@ -29,7 +29,7 @@ def remind_of_deadlines() -> int:
     """
     now = clock.now()
     cases = Application.objects.filter(round__state=Round.State.OPEN, round__opens_at__lte=now)
-    near = cases.annotate(until=TURN_UNTIL).filter(until__gt=now, until__lte=now + AHEAD)
+    near = cases.annotate(until=turn_until()).filter(until__gt=now, until__lte=now + AHEAD)
     shown = near.select_related("enterprise", "channel", "round").order_by("round", "channel", "until", "id")
     found = list(shown)
     notify.enqueue(_to_enterprise(one) for one in found if one.state in Application.WITH_ENTERPRISE)

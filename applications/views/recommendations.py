@@ -72,7 +72,7 @@ def recommendation_list(request: SignedInRequest) -> HttpResponse:
         _passed_cases(agencies_of(request.user, *CHANNEL))
         .order_by()
         .values("round", "round__title", "channel", "channel__name")
-        .annotate(number=Count("pk"), deadline=Max(listing.DISTRICT_DEADLINE))
+        .annotate(number=Count("pk"), deadline=Max(listing.deadline_of("district")))
     )
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(

@@ -143,6 +143,16 @@ def behind(number: int, address: str, nothing: str = "–", **query: Any) -> Saf
 
 
 @register.simple_tag
+def cells_behind(numbers: Mapping[str, int], address: str, key: str, css: str, **query: Any) -> SafeString:
+    """A cell for each number, which leads to the list behind it: narrowed by ``key`` and the number's name, and by the query."""
+    where = escape(f"{address}?{urlencode(query | {key: ''})}")
+    inside = (
+        f'<a href="{where}{escape(name)}">{number}</a>' if number else "–" for name, number in numbers.items()
+    )
+    return SafeString("".join(f'<td class="{escape(css)}">{one}</td>' for one in inside))
+
+
+@register.simple_tag
 def badge(word: str, tone: str = "neutral", icon: str = "") -> SafeString:
     """A state badge written out in the template."""
     return state_badge((word, icon, tone))

@@ -302,3 +302,8 @@ def test_a_number_leads_to_the_list_behind_it():
     assert render("{% behind 7 '/cases/' word=word %}", word='"><b>') == (
         '<a href="/cases/?word=%22%3E%3Cb%3E">7</a>'
     )
+    cells = "{% cells_behind numbers '/cases/' 'holder' 'num' channel=3 %}"
+    assert render(cells, numbers={"bureau": 2, "ended": 0, "<b>": 1}) == (
+        '<td class="num"><a href="/cases/?channel=3&amp;holder=bureau">2</a></td><td class="num">–</td>'
+        '<td class="num"><a href="/cases/?channel=3&amp;holder=&lt;b&gt;">1</a></td>'
+    )
