@@ -14,13 +14,19 @@ CLAUSE = "第十三条"
 PREFERRED = frozenset({"A", "B"})
 
 
-def trimmed_mean(scores: Iterable[Decimal], drop: int = 1) -> Decimal | None:
-    """The mean without the `drop` highest and `drop` lowest, two decimals, exact halves up.
+FEWEST_TO_TRIM = 5
 
-    None while there are too few scores for anything to be left.
-    """
+
+def dropped_of(count: int, drop: int = 1) -> int:
+    """How many of so many scores fall away at each end: ``drop``, but none where there are fewer than five."""
+    return drop if count >= FEWEST_TO_TRIM else 0
+
+
+def trimmed_mean(scores: Iterable[Decimal], drop: int = 1) -> Decimal | None:
+    """The mean without the ``drop`` highest and lowest (see ``dropped_of``), two decimals, exact halves up; None of no scores."""
     ordered = sorted(scores)
-    kept = ordered[drop : len(ordered) - drop]
+    falls = dropped_of(len(ordered), drop)
+    kept = ordered[falls : len(ordered) - falls]
     return round_half_up(Fraction(sum(kept, Decimal())) / len(kept), 2) if kept else None
 
 

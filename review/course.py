@@ -11,7 +11,7 @@ from applications.models import Application, Round
 from core import workflow
 from core.reasons import too_short
 from core.workflow import NotPossible
-from policy.ranking import trimmed_mean
+from policy.ranking import dropped_of, trimmed_mean
 from policy.scoring import SchemeSpec, grade
 from review.models import Assignment, Panel, PanelCase, ScoreSheet
 from review.opinions import unsigned_digest, unsigned_of
@@ -67,7 +67,8 @@ def reopen(application: Application, *, by: User, reason: str) -> Application:
 def opinion_draft(totals: Iterable[Decimal], score: Decimal, scheme: SchemeSpec) -> str:
     """The panel's opinion as the sheets give it; the panel may write more."""
     counted = list(totals)
-    dropped = f"去掉最高、最低各 {scheme.dropped_each_end} 份后" if scheme.dropped_each_end else ""
+    falls = dropped_of(len(counted), scheme.dropped_each_end)
+    dropped = f"去掉最高、最低各 {falls} 份后" if falls else ""
     return f"经 {len(counted)} 位专家独立评分，{dropped}平均 {score:.2f} 分，等次为{grade(score, scheme).label}。"
 
 

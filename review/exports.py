@@ -3,6 +3,7 @@
 from openpyxl.utils import get_column_letter
 
 from core.exports import Column, Formula, Value, workbook
+from policy.ranking import dropped_of
 from policy.scoring import SchemeSpec, plain
 from review.matrix import Matrix, Row, matrix_of
 from review.models import Panel
@@ -38,7 +39,7 @@ def score_summary(panel: Panel) -> bytes:
 
 
 def _line(number: int, row: Row, matrix: Matrix, panel_size: int) -> list[Value | Formula]:
-    at = FIRST_ROW + number - 1
+    at, drop = FIRST_ROW + number - 1, dropped_of(panel_size, matrix.scheme.dropped_each_end)
     first = get_column_letter(len(LEAD) + 1)
     last = get_column_letter(len(LEAD) + len(matrix.experts))
     scores = f"{first}{at}:{last}{at}"
@@ -52,7 +53,7 @@ def _line(number: int, row: Row, matrix: Matrix, panel_size: int) -> list[Value 
         Formula(f"COUNT({scores})"),
         Formula(f'IF({count}=0,"",MAX({scores}))'),
         Formula(f'IF({count}=0,"",MIN({scores}))'),
-        Formula(f'IF({count}<{panel_size},"",{_trimmed(scores, count, matrix.scheme.dropped_each_end)})'),
+        Formula(f'IF({count}<{panel_size},"",{_trimmed(scores, count, drop)})'),
         Formula(f'IF({count}=0,"",MAX({scores})-MIN({scores}))'),
         Formula(_grade(mean, matrix.scheme)),
     ]

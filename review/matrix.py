@@ -16,7 +16,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q
 from accounts.models import Expert
 from policy.agreement import concordance, meaning, standing
 from policy.amounts import round_half_up
-from policy.ranking import trimmed_mean
+from policy.ranking import dropped_of, trimmed_mean
 from policy.scoring import SchemeSpec, grade, outliers
 from review.models import Assignment, Panel, ScoreSheet
 from review.worklist import mean_of
@@ -154,7 +154,8 @@ class Row:
         """Which totals fall away: the highest and lowest, of equal ones the first."""
         if not self.is_full:
             return {}
-        drop, ordered = self.scheme.dropped_each_end, sorted(self.totals, key=self.totals.__getitem__)
+        ordered = sorted(self.totals, key=self.totals.__getitem__)
+        drop = dropped_of(len(ordered), self.scheme.dropped_each_end)
         return dict.fromkeys(ordered[:drop], "low") | dict.fromkeys(ordered[len(ordered) - drop :], "high")
 
     @cached_property
@@ -201,6 +202,11 @@ class Matrix:
     submitted: int = 0
     wanted: int = 0
     scores: list[Decimal] = field(default_factory=list)
+
+    @property
+    def is_trimmed(self) -> bool:
+        """Whether a highest and a lowest score of a case fall away."""
+        return any(row.marks for row in self.rows)
 
     @property
     def is_wide(self) -> bool:

@@ -12,6 +12,7 @@ from core.fields import LineField
 from core.forms import ModelForm
 from core.typed import asked_number
 from policy.quotas import why_quotas_do_not_fit
+from policy.ranking import dropped_of
 from policy.schedule import day_of, latest_year_problem, order_problems
 from policy.validity import why_not_valid
 
@@ -132,10 +133,12 @@ class RequirementsForm(StepForm):
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
         scheme = said.get("scheme")
-        if scheme and self.instance.panel_size <= scheme.dropped_each_end * 2:
+        size = self.instance.panel_size
+        falls = 2 * dropped_of(size, scheme.dropped_each_end) if scheme else 0
+        if size <= falls:
             self.add_error(
                 "scheme",
-                f"这个方案要去掉 {scheme.dropped_each_end * 2} 个分数，专家组现为 {self.instance.panel_size} 人，"
+                f"这个方案要去掉 {falls} 个分数，专家组现为 {self.instance.panel_size} 人，"
                 "请先在“评审和名额”增加人数。",
             )
         if not self.minimums():
@@ -191,7 +194,7 @@ class ReviewForm(StepForm):
         size = self.cleaned_data["panel_size"]
         if size < 3 or size % 2 == 0:
             raise forms.ValidationError("专家组人数应为不少于 3 的单数，例如 5。")
-        dropped = self.instance.scheme.dropped_each_end * 2
+        dropped = 2 * dropped_of(size, self.instance.scheme.dropped_each_end)
         if size <= dropped:
             raise forms.ValidationError(f"评分方案要去掉 {dropped} 个分数，人数须多于它。")
         return size

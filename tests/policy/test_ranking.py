@@ -28,26 +28,26 @@ minimums = st.none() | st.just(Decimal(60))
         (["92", "88", "90", "85", "75"], 1, "87.67"),
         (["92", "88", "90", "85", "75"], 0, "86.00"),
         (["92", "88", "90", "85", "75"], 2, "88.00"),
-        (["80", "80", "80"], 1, "80.00"),
-        (["0", "88.12", "88.13", "100"], 1, "88.13"),
-        (["0", "88.115", "88.115", "100"], 1, "88.12"),
-        (["90", "80"], 0, "85.00"),
-        (["90"], 0, "90.00"),
+        (["80", "80", "80", "80", "80"], 1, "80.00"),
+        (["0", "88.12", "88.13", "88.12", "88.13", "100"], 1, "88.13"),
+        (["0", "88.115", "88.115", "88.115", "100"], 1, "88.12"),
+        (["90", "80"], 1, "85.00"),
+        (["90"], 1, "90.00"),
+        (["0", "80", "80", "100"], 1, "65.00"),
     ],
 )
-def test_one_highest_and_one_lowest_are_dropped(given_scores, drop, mean):
+def test_one_highest_and_one_lowest_are_dropped_from_five_on(given_scores, drop, mean):
     assert trimmed_mean([Decimal(score) for score in given_scores], drop) == Decimal(mean)
 
 
-@pytest.mark.parametrize("given_scores", [[], ["90"], ["90", "80"]])
-def test_too_few_scores_have_no_mean(given_scores):
-    assert trimmed_mean([Decimal(score) for score in given_scores]) is None
+def test_no_scores_have_no_mean():
+    assert trimmed_mean([]) is None
 
 
 @given(st.lists(scores, min_size=3, max_size=9).flatmap(lambda s: st.tuples(st.just(s), st.permutations(s))))
 def test_the_mean_is_exact_half_up_and_blind_to_order(pair):
     ordered, shuffled = pair
-    kept = sorted(ordered)[1:-1]
+    kept = sorted(ordered)[1:-1] if len(ordered) >= 5 else ordered
     exact = sum(map(Fraction, kept)) / len(kept)
     mean = trimmed_mean(ordered)
     assert mean == trimmed_mean(shuffled)

@@ -107,7 +107,7 @@ def test_a_panel_goes_from_composition_to_the_proposed_list(client, officer):
     for one in cases:
         client.post(reverse("site-visit", args=[one.pk]), {"is_needed": "no", "reason": "材料足以判断"})
     one = client.post(reverse("conclude", args=[panel.pk]), {"case": panel.cases.first().pk}, follow=True)
-    assert texts(one)[-1] == f"{cases[0].enterprise}：综合得分 88.00。"
+    assert texts(one)[-1] == f"{cases[0].enterprise}：综合得分 86.00。"
     rest = client.post(reverse("conclude", args=[panel.pk]), follow=True)
     assert texts(rest)[-2:] == [
         "1 件评审结束。",
@@ -434,6 +434,17 @@ def test_the_matrix_of_a_panel_without_scores_says_that_none_are_in(client, offi
     page = client.get(reverse("score-matrix", args=[round_.pk]), {"panel": panel.pk}).content.decode()
     assert "评分已齐" not in page
     assert "专家到齐、开始评分之后，这里列出还没有交的评分和缺的说明。" in page
+
+
+@pytest.mark.parametrize(("experts", "mean", "trimmed"), [(3, "86.00", False), (5, "88.00", True)])
+def test_a_highest_and_a_lowest_score_fall_away_from_five_on(client, officer, experts, mean, trimmed):
+    panel = scenes.panel_at_work(experts=experts, by=officer)
+    totals = [90, 88, 80] if experts == 3 else [90, 88, 80, 95, 86]
+    scenes.score_all(panel, {panel.cases.get().application_id: totals})
+    page = client.get(reverse("score-matrix", args=[panel.round_id]))
+    row = page.context["matrix"].rows[0]
+    assert (f"{row.mean:.2f}", sorted(row.marks.values())) == (mean, ["high", "low"] if trimmed else [])
+    assert ("去高去低" in page.content.decode()) == trimmed
 
 
 def test_an_expert_on_two_panels_reads_which_case_belongs_to_which(client, officer):
