@@ -4,6 +4,7 @@ import io
 from collections import Counter
 from datetime import date
 from itertools import combinations, product
+from random import Random
 
 import pytest
 from django.urls import reverse
@@ -107,6 +108,26 @@ class TestPlan:
             sheet = load_workbook(io.BytesIO(content.read())).active
         assert [cell.value for cell in sheet[2]][3:] == ["专家", "工作单位", "理由"]
         assert sheet.max_row == 2 + 24
+
+    @pytest.mark.parametrize("seed", range(4))
+    def test_never_pairs_who_was_paid_there_within_three_years(self, seed):
+        """The rule once more, plainly: a tie that lasts, or ended on 2023-08-04 or later, keeps the expert out of the case."""
+        dice, officer = Random(seed), scenes.handler()
+        panel = scenes.large_panel(9, size=7, by=officer)
+        cases = list(panel.cases.select_related("application__enterprise").order_by("id"))
+        out = set()
+        for case in cases:
+            for member in dice.sample(list(panel.members.order_by("id")), 2):
+                ended = dice.choice(
+                    [None, date(2026, 1, 31), date(2023, 8, 4), date(2023, 8, 3), date(2019, 5, 1)]
+                )
+                a_tie(member.expert, case.application.enterprise, kind="CONSULTING", ended_on=ended)
+                if ended is None or ended >= date(2023, 8, 4):
+                    out.add((case.pk, member.expert_id))
+        assert plan(panel, officer).status == "READY"
+        pairs = set(PlannedPair.objects.values_list("case", "expert"))
+        assert (len(pairs), pairs & out) == (27, set())
+        assert sorted(planning.loads(panel).values()) == [3, 4, 4, 4, 4, 4, 4]
 
     def test_becomes_the_assignments_when_the_panel_is_seated(self):
         officer = scenes.handler()

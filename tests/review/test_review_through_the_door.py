@@ -5,12 +5,13 @@ from decimal import Decimal
 from functools import partial
 
 import pytest
+from django.urls import reverse
 
 from accounts.models import ExpertTie
 from applications.models import Application
 from core import clock, workflow
 from core.workflow import NotPermitted, NotPossible
-from review import course, draw, scores
+from review import course, draw, meeting, scores
 from review.models import Assignment, Panel, ScoreSheet
 from tests.factories import make_expert, make_round
 from tests.meanwhile import meanwhile
@@ -70,6 +71,30 @@ def test_scenario_9_an_expert_employed_there_until_2024_is_recused_and_the_panel
     scenes.declare_all(panel)
     assert course.start_panel(panel, by=officer) == (1, {})
     assert Application.objects.get().state == State.UNDER_REVIEW
+
+
+def test_a_case_on_which_everybody_recuses_waits_for_as_many_others(client):
+    officer = scenes.handler()
+    round_ = make_round(panel_size=3)
+    panel = scenes.seat(scenes.compose(round_, scenes.accepted(round_)), scenes.pool(3), by=officer)
+    case = panel.cases.get()
+    for one in case.assignments.select_related("expert__user"):
+        workflow.perform(one, "recuse", by=one.expert.user, note="共同持股。", grounds=["SHAREHOLDING"])
+    name = case.application.enterprise.name
+    assert course.start_panel(panel, by=officer) == (
+        0,
+        {name: ["专家组缺 3 人（有专家回避），补齐后才能开始评审。"]},
+    )
+    assert meeting.moderator_of(case) is None
+    client.force_login(officer, backend="accounts.backends.PortalBackend")
+    assert "缺 3 人" in client.get(reverse("panel-detail", args=[panel.pk])).content.decode()
+    with pytest.raises(NotPossible, match="可抽的只有 0 个单位的专家，还缺 3 人"):
+        draw.draw_replacement(case, by=officer, witness=scenes.WITNESS)
+    others = [make_expert(unit=f"替补{number}所") for number in range(3)]
+    drawn = draw.draw_replacement(case, by=officer, witness=scenes.WITNESS)
+    assert sorted(drawn.outcome) == [one.pk for one in others]
+    scenes.declare_all(panel)
+    assert course.start_panel(panel, by=officer) == (1, {})
 
 
 def test_a_tie_that_ended_three_years_ago_does_not_bind():
