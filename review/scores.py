@@ -88,13 +88,11 @@ def save(sheet: ScoreSheet, typed: Typed, *, revision: int, scheme: SchemeSpec) 
             raise Stale("评分已提交并锁定，不能再改。如有错误请联系市工业和信息化局。")
         if locked.revision != revision:
             raise Stale("另一个窗口已保存过这张评分表，刚才填的没有保存。请核对下面的内容后再保存。")
-        changed = []
         for row in locked.scores.select_related("criterion"):
             mark = marks[row.criterion.key]
             if (row.points, row.reason) != (mark.score, mark.reason):
                 row.points, row.reason = mark.score, mark.reason
-                changed.append(row)
-        locked.scores.bulk_update(changed, ["points", "reason"])
+                row.save(update_fields=["points", "reason"])
         locked.comment = typed.comment.replace("\r\n", "\n").strip()
         locked.revision += 1
         locked.saved_at = clock.now()

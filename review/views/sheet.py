@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from applications.models import Application
@@ -215,10 +215,17 @@ def _open_sheet(request: HttpRequest, pk: int) -> Assignment:
     return assignment
 
 
+def _sheet_to_save(request: HttpRequest, pk: int) -> Assignment:
+    """The same with what saving alone needs: it happens every few seconds, and shows no page."""
+    assignments = Assignment.objects.select_related("sheet", "case__panel__round__scheme")
+    clear = Assignment.State.CLEAR
+    return get_object_or_404(assignments, pk=pk, expert__user=request.user, state=clear)
+
+
 @require_POST
 def review_save(request: HttpRequest, assignment_pk: int) -> HttpResponse:
     """Save as typed: by the script while typing (204, 409, 422), or by the button."""
-    assignment = _open_sheet(request, assignment_pk)
+    assignment = _sheet_to_save(request, assignment_pk)
     scheme = spec_of(assignment)
     typed = _typed(request, scheme)
     quietly = request.headers.get("X-Autosave") == "1"
@@ -232,7 +239,8 @@ def review_save(request: HttpRequest, assignment_pk: int) -> HttpResponse:
     except scores.BadScores as bad:
         if quietly:
             return HttpResponse(str(bad), status=BAD_STATUS, content_type="text/plain; charset=utf-8")
-        return show_sheet(request, assignment, typed=typed, errors=bad.problems, status=BAD_STATUS)
+        fresh = own_assignment(request, assignment.pk)
+        return show_sheet(request, fresh, typed=typed, errors=bad.problems, status=BAD_STATUS)
     except scores.Stale as stale:
         if quietly:
             return HttpResponse(str(stale), status=STALE_STATUS, content_type="text/plain; charset=utf-8")
