@@ -40,6 +40,7 @@ LISTS = [
     "acceptance-list/handler",
     "panel-list/handler",
     "score-matrix/handler",
+    "score-matrix:large/handler",
     "ranking/handler",
     "review-list/expert",
     "meeting-list/handler",
@@ -252,7 +253,9 @@ def pages_of(seeded) -> list[Page]:
     for group, queries, ratio in groups:
         for one in group:
             name, _, person = one.partition("/")
-            url = reverse(name, kwargs=seeded.kwargs.get(name))
+            url = reverse(name.partition(":")[0], kwargs=seeded.kwargs.get(name)) + seeded.queries.get(
+                name, ""
+            )
             pages.append(Page(name, url, cookies[person], queries, ratio, SAVES.get(one, {})))
     return pages
 

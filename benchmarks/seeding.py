@@ -45,7 +45,7 @@ NOW_OPEN = (
     + [State.NOT_RECOMMENDED]
 )
 EARLIER = [State.AWARDED, State.NOT_SELECTED, State.NOT_SELECTED, State.NOT_RECOMMENDED]
-PANEL_CASES, PANEL_EXPERTS = 30, 5
+PANEL_CASES, PANEL_EXPERTS, LARGE_PANEL_CASES = 30, 5, 300
 LISTED = 40
 
 
@@ -55,6 +55,7 @@ class Seeded:
 
     people: dict[str, User]
     kwargs: dict[str, dict[str, Any]]
+    queries: dict[str, str]
 
 
 @transaction.atomic
@@ -89,7 +90,7 @@ def seed(applications: int) -> Seeded:
     _history(people, every)
     forwarded = [case for case in cases["open"] if case.state in (State.FORWARDED, State.ACCEPTED)]
     batch = _recommendations(people, rounds["open"], forwarded)
-    panel, assignment = _reviews(people, rounds["reviewed"], cases["reviewed"])
+    panel, large, assignment = _reviews(people, rounds["reviewed"], cases["reviewed"])
     notice = _decisions(people, rounds["earlier"], [*cases["earlier"], *cases["oldest"]])
     first = districts[0].pk
     own = next(case for case in cases["open"] if case.state == State.SUBMITTED and case.channel_id == first)
@@ -109,6 +110,7 @@ def seed(applications: int) -> Seeded:
             "round-charts": round_,
             "round-cases": round_,
             "score-matrix": reviewed,
+            "score-matrix:large": reviewed,
             "ranking": reviewed,
             "panel-detail": {"pk": panel.pk},
             "site-visit": {"application_pk": cases["reviewed"][0].pk},
@@ -117,6 +119,7 @@ def seed(applications: int) -> Seeded:
             "notice-edit": {"pk": notice.pk},
             "notice": {"pk": notice.pk},
         },
+        {"score-matrix:large": f"?panel={large.pk}"},
     )
 
 
@@ -307,51 +310,67 @@ def _recommendations(people: dict[str, User], round_: Round, cases: list[Applica
     return Recommendation.objects.filter(agency__in=agencies_of(people["district"], *CHANNEL)).latest("pk")
 
 
-def _reviews(people: dict[str, User], round_: Round, cases: list[Application]) -> tuple[Panel, Assignment]:
-    """Panels whose members have declared; four of five have handed in their sheets."""
-    criteria = list(round_.scheme.criteria.all())
+def _reviews(
+    people: dict[str, User], round_: Round, cases: list[Application]
+) -> tuple[Panel, Panel, Assignment]:
+    """Panels of 30 cases and five experts, and a large divided one whose cases have five of its experts each.
+
+    All have declared; four of five have handed in their sheets. Gives the first, the large one, the first assignment.
+    """
+    large = min(LARGE_PANEL_CASES, len(cases) // 2)
+    small = cases[: len(cases) - large]
     experts: list[Expert] = []
-    first: tuple[Panel, Assignment] | None = None
-    for number, start in enumerate(range(0, len(cases), PANEL_CASES)):
-        panel = Panel.objects.create(
-            round=round_,
-            name=f"第{number + 1}组",
-            due_at=clock.now() + timedelta(days=5),
-            state=Panel.State.SEATED,
-        )
+    panels: list[Panel] = []
+    first: list[Assignment] = []
+    for number, start in enumerate(range(0, len(small), PANEL_CASES)):
         if number < 12:
             experts += [factories.make_expert(unit=f"第{number}-{one}研究所") for one in range(PANEL_EXPERTS)]
         members = [experts[(number * PANEL_EXPERTS + one) % len(experts)] for one in range(PANEL_EXPERTS)]
-        bulk(PanelMember(panel=panel, expert=one, is_chair=one is members[0]) for one in members)
-        inside = bulk(PanelCase(panel=panel, application=case) for case in cases[start : start + PANEL_CASES])
-        assignments = bulk(
-            Assignment(case=case, expert=one, state=Assignment.State.CLEAR)
-            for case in inside
-            for one in members
+        panel, assignments = _panel(round_, f"第{number + 1}组", small[start : start + PANEL_CASES], members)
+        panels.append(panel)
+        first = first or assignments
+    people["expert"] = first[0].expert.user
+    for case in small[:PANEL_CASES]:
+        assign_perm("applications.review_application", people["expert"], case)
+    divided, _ = _panel(round_, "大组", cases[len(small) :], experts)
+    return panels[0], divided, first[0]
+
+
+def _panel(
+    round_: Round, name: str, cases: list[Application], members: list[Expert]
+) -> tuple[Panel, list[Assignment]]:
+    panel = Panel.objects.create(
+        round=round_,
+        name=name,
+        size=len(members) if len(members) > PANEL_EXPERTS else None,
+        due_at=clock.now() + timedelta(days=5),
+        state=Panel.State.SEATED,
+    )
+    bulk(PanelMember(panel=panel, expert=one, is_chair=one is members[0]) for one in members)
+    inside = bulk(PanelCase(panel=panel, application=case) for case in cases)
+    assignments = bulk(
+        Assignment(case=case, expert=members[(number + step) % len(members)], state=Assignment.State.CLEAR)
+        for number, case in enumerate(inside)
+        for step in range(PANEL_EXPERTS)
+    )
+    late = members[0].pk
+    sheets = bulk(
+        ScoreSheet(
+            assignment=one,
+            state=ScoreSheet.State.SUBMITTED if one.expert_id != late else ScoreSheet.State.DRAFT,
+            comment="材料齐全。",
+            total=Decimal(86) if one.expert_id != late else None,
         )
-        late = members[0].pk
-        sheets = bulk(
-            ScoreSheet(
-                assignment=one,
-                state=ScoreSheet.State.SUBMITTED if one.expert_id != late else ScoreSheet.State.DRAFT,
-                comment="材料齐全。",
-                total=Decimal(86) if one.expert_id != late else None,
-            )
-            for one in assignments
-        )
-        points = [Decimal(14), Decimal(21), Decimal(17), Decimal(21), Decimal(13)]
-        bulk(
-            CriterionScore(sheet=sheet, criterion=criterion, points=mark, reason="已核对。")
-            for sheet in sheets
-            for criterion, mark in zip(criteria, points, strict=True)
-        )
-        if first is None:
-            first = panel, assignments[0]
-            people["expert"] = members[0].user
-            for case in inside:
-                assign_perm("applications.review_application", members[0].user, case.application)
-    assert first is not None
-    return first
+        for one in assignments
+    )
+    points = [Decimal(14), Decimal(21), Decimal(17), Decimal(21), Decimal(13)]
+    criteria = list(round_.scheme.criteria.all())
+    bulk(
+        CriterionScore(sheet=sheet, criterion=criterion, points=mark, reason="已核对。")
+        for sheet in sheets
+        for criterion, mark in zip(criteria, points, strict=True)
+    )
+    return panel, assignments
 
 
 def _decisions(people: dict[str, User], round_: Round, cases: list[Application]) -> PublicNotice:
