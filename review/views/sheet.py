@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from applications.models import Application
+from applications.versions import digest_of
 from core import clock, workflow
 from core.exports import xlsx_response
 from core.http import act
@@ -140,7 +141,7 @@ def show_sheet(
         "comment_error": (errors or {}).get("comment", ""),
         "errors": list((errors or {}).values()),
         "not_done": "未提交，已填的都已保存" if saved else "未保存",
-        "confirming": confirming,
+        "confirming": _digest(sheet) if confirming else "",
         "upload_problems": upload_problems,
         "total": plain(total) if given else "—",
         "total_shown": total if given else None,
@@ -297,6 +298,11 @@ def review_upload(request: HttpRequest, assignment_pk: int) -> HttpResponse:
     return redirect("review-sheet", assignment.pk)
 
 
+def _digest(sheet: ScoreSheet) -> str:
+    """Of what an expert confirms by submitting."""
+    return digest_of(scores.as_submitted(sheet))
+
+
 @require_POST
 def review_submit(request: HttpRequest, assignment_pk: int) -> HttpResponse:
     """Save what stands on the page, tell what submitting does; once confirmed lock the sheet and go on to the next one."""
@@ -321,7 +327,10 @@ def review_submit(request: HttpRequest, assignment_pk: int) -> HttpResponse:
     if problems := scores.why_not_submitted(typed, scheme):
         fresh = own_assignment(request, assignment.pk)
         return show_sheet(request, fresh, typed=typed, errors=problems, saved=True, status=BAD_STATUS)
-    if "confirmed" not in request.POST and not workflow.why_not(saved, "submit"):
+    seen = request.POST.get("confirmed")
+    if seen != _digest(saved) and not workflow.why_not(saved, "submit"):
+        if seen:
+            messages.warning(request, "评分在确认之前又有改动，请核对后再确认提交。")
         return show_sheet(request, own_assignment(request, assignment.pk), confirming=True)
     done = act(request, saved, "submit", done=f"{assignment.case.application.enterprise}的评分已提交。")
     if done is None:

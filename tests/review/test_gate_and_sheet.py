@@ -46,9 +46,6 @@ def page(name: str, assignment: Assignment) -> str:
     return reverse(name, args=[assignment.pk])
 
 
-CONFIRMED = {"confirmed": "1"}
-
-
 def typed(points=scenes.FULL, *, revision: int = 0, reason: str = "已核对。", **more) -> dict:
     marks = {f"points_{key}": str(mark) for key, mark in zip(KEYS, points, strict=True)}
     return (
@@ -256,19 +253,26 @@ class TestSheet:
         told = client.post(page("review-submit", first), typed())
         assert told.context["confirming"]
         assert ScoreSheet.objects.get(assignment=first).state == ScoreSheet.State.DRAFT
-        answer = client.post(page("review-submit", first), typed(revision=1) | CONFIRMED)
+        seen = {"confirmed": told.context["confirming"]}
+        changed = client.post(page("review-submit", first), typed((15, 21, 17, 21, 13), revision=1) | seen)
+        assert texts(changed) == ["评分在确认之前又有改动，请核对后再确认提交。"]
+        assert ScoreSheet.objects.get(assignment=first).state == ScoreSheet.State.DRAFT
+        assert changed.context["confirming"] != seen["confirmed"]
+        answer = client.post(page("review-submit", first), typed(revision=2) | seen)
         assert answer.url == page("review-sheet", second)
         assert ScoreSheet.objects.get(assignment=first).total == Decimal("86.00")
-        locked = client.post(page("review-save", first), typed((1, 1, 1, 1, 1), revision=2), follow=True)
+        locked = client.post(page("review-save", first), typed((1, 1, 1, 1, 1), revision=3), follow=True)
         assert texts(locked)[-1:] == ["评分已提交并锁定，不能再改。如有错误请联系市工业和信息化局。"]
-        quiet = client.post(page("review-save", first), typed(revision=2), headers={"X-Autosave": "1"})
+        quiet = client.post(page("review-save", first), typed(revision=3), headers={"X-Autosave": "1"})
         assert quiet.status_code == 409
-        replayed = client.post(page("review-submit", first), typed(revision=2) | CONFIRMED, follow=True)
+        replayed = client.post(page("review-submit", first), typed(revision=3) | seen, follow=True)
         assert texts(replayed)[-1] == "这一件的评分已经提交。"
         assert ScoreSheet.objects.get(assignment=first).total == Decimal("86.00")
         shown = client.get(page("review-sheet", second)).content.decode()
         assert "您 1 家均分 <b>86.00</b>" in shown
-        last = client.post(page("review-submit", second), typed() | CONFIRMED)
+        told = client.post(page("review-submit", second), typed())
+        seen = {"confirmed": told.context["confirming"]}
+        last = client.post(page("review-submit", second), typed(revision=1) | seen)
         assert last.url == reverse("review-list")
 
     def test_without_a_reason_where_one_is_required_stays_a_saved_draft(self, client, at_work):
