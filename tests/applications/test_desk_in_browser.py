@@ -344,12 +344,11 @@ def test_a_file_made_ready_ahead_is_opened_only_when_it_is_shown(live_server, ca
         assert (seen_in(cases[1]), presence.come(cases[1].pk, colleague)) == ([], [])
         tab.press("j")
         tab.wait_until(lambda: tab.evaluate("location.href") == second)
-        tab.wait_until(lambda: seen_in(cases[1]))
+        colleagues = "document.querySelector('#others').textContent.trim()"
+        tab.wait_until(lambda: tab.evaluate(colleagues) == "毕文舟也开着这件")
         began = tab.evaluate("performance.getEntriesByType('navigation')[0].activationStart")
         assert (began > 0, seen_in(cases[1])) == (True, ["BASIC"])
         assert presence.come(cases[1].pk, colleague) == ["于晓岚"]
-        colleagues = "document.querySelector('#others').textContent.trim()"
-        tab.wait_until(lambda: tab.evaluate(colleagues) == "毕文舟也开着这件")
 
 
 def test_what_a_colleague_wrote_after_it_was_fetched_ahead_is_shown(page, sign_in_as, cases):
