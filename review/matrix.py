@@ -3,6 +3,7 @@
 It is read as plain values: a large panel has thousands of sheets, and a page shows twenty-five rows of them.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -313,11 +314,12 @@ def _columns(panel: Panel, readings: Sequence[Reading]) -> dict[int, ExpertColum
 
 
 def _number(rows: list[Row]) -> None:
-    means = [row.mean for row in rows]
-    for row in rows:
+    shared = Counter(row.mean for row in rows)
+    places: dict[Decimal, int] = {}
+    for place, row in enumerate(rows, 1):
         if row.mean is not None:
-            place = means.index(row.mean) + 1
-            row.rank = f"{place}{'=' if means.count(row.mean) > 1 else ''}"
+            rank = places.setdefault(row.mean, place)
+            row.rank = f"{rank}{'=' if shared[row.mean] > 1 else ''}"
 
 
 def _lean(columns: dict[int, ExpertColumn], rows: list[Row]) -> None:
