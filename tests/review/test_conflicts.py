@@ -28,14 +28,8 @@ from tests.review import scenes
 from tests.review.scenes import texts
 from tests.test_matrices import put
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("august")]
 BACKEND = "accounts.backends.PortalBackend"
-
-
-@pytest.fixture(autouse=True)
-def august():
-    with clock.stopped_at(scenes.AUGUST):
-        yield
 
 
 def screened(panel, expert) -> list[tuple[str, str, bool]]:

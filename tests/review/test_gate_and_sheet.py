@@ -9,21 +9,15 @@ from django.urls import reverse
 from accounts.models import ExpertTie
 from accounts.roles import Role
 from applications.models import Application, Attachment
-from core import clock, workflow
+from core import workflow
 from review.models import Assignment, ScoreSheet
 from tests.factories import make_expert, make_officer, make_round
 from tests.review import scenes
 from tests.review.scenes import texts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("august")]
 BACKEND = "accounts.backends.PortalBackend"
 KEYS = ("foundation", "innovation", "capability", "benefit", "demonstration")
-
-
-@pytest.fixture(autouse=True)
-def august():
-    with clock.stopped_at(scenes.AUGUST):
-        yield
 
 
 @pytest.fixture

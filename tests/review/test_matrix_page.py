@@ -9,28 +9,14 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from applications.models import Application
-from core import clock, workflow
+from core import workflow
 from review import course
 from review.models import ScoreSheet
 from tests.review import scenes
 from tests.review.scenes import texts
 
-pytestmark = pytest.mark.django_db
-BACKEND = "accounts.backends.PortalBackend"
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("august")]
 State = Application.State
-
-
-@pytest.fixture(autouse=True)
-def august():
-    with clock.stopped_at(scenes.AUGUST):
-        yield
-
-
-@pytest.fixture
-def officer(client):
-    user = scenes.handler()
-    client.force_login(user, backend=BACKEND)
-    return user
 
 
 def test_the_matrix_shows_totals_means_spread_and_what_is_far_off(client, officer):

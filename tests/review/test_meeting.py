@@ -19,15 +19,9 @@ from tests.factories import make_officer
 from tests.review import scenes
 from tests.review.scenes import texts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("august")]
 BACKEND = "accounts.backends.PortalBackend"
 WHY = "讨论后认为项目二的证明充分。"
-
-
-@pytest.fixture(autouse=True)
-def august():
-    with clock.stopped_at(scenes.AUGUST):
-        yield
 
 
 @pytest.fixture

@@ -17,22 +17,9 @@ from tests.review import scenes
 from tests.review.scenes import texts
 from tests.test_matrices import put
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("august")]
 BACKEND = "accounts.backends.PortalBackend"
 State = Application.State
-
-
-@pytest.fixture(autouse=True)
-def august():
-    with clock.stopped_at(scenes.AUGUST):
-        yield
-
-
-@pytest.fixture
-def officer(client):
-    user = scenes.handler()
-    client.force_login(user, backend=BACKEND)
-    return user
 
 
 def test_a_panel_goes_from_composition_to_the_proposed_list(client, officer):

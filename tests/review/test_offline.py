@@ -8,20 +8,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from core import clock, workflow
+from core import workflow
 from review import scores
 from review.models import Assignment, ScoreSheet
 from tests.factories import make_round
 from tests.review import scenes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("august")]
 BACKEND = "accounts.backends.PortalBackend"
-
-
-@pytest.fixture(autouse=True)
-def august():
-    with clock.stopped_at(scenes.AUGUST):
-        yield
 
 
 @pytest.fixture

@@ -21,16 +21,10 @@ from tests.factories import a_tie, make_enterprise, make_expert, make_officer, m
 from tests.meanwhile import meanwhile
 from tests.review import scenes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("august")]
 REASON = "出国访学一年，其间不能参加评审。"
 IDENTITY = "110101199003070011"
 CARD = "6222021234567890128"
-
-
-@pytest.fixture(autouse=True)
-def august():
-    with clock.stopped_at(scenes.AUGUST):
-        yield
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import EfficiencyRating
 from accounts.roles import Role
 from applications.models import Application, ChannelQuota, Round
-from core import clock, workflow
+from core import workflow
 from core.models import Event
 from core.workflow import NotPermitted, NotPossible
 from review import course, ranking_freeze, scores
@@ -19,14 +19,8 @@ from review.models import Panel, PanelCase, Ranking, RankingEntry, ScoreSheet, T
 from tests.factories import an_agency, make_enterprise, make_officer, make_round
 from tests.review import scenes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("august")]
 State = Application.State
-
-
-@pytest.fixture(autouse=True)
-def august():
-    with clock.stopped_at(scenes.AUGUST):
-        yield
 
 
 def reviewed_round(totals: dict[str, tuple], *, quota: int | None, officer) -> Round:

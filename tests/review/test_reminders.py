@@ -11,13 +11,7 @@ from review import reminders
 from review.models import Assignment
 from tests.review import scenes
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def august():
-    with clock.stopped_at(scenes.AUGUST):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("august")]
 
 
 def told() -> list[tuple[str, str]]:

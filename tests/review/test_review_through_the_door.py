@@ -17,14 +17,8 @@ from tests.factories import make_expert, make_round
 from tests.meanwhile import meanwhile
 from tests.review import scenes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("august")]
 State = Application.State
-
-
-@pytest.fixture(autouse=True)
-def august():
-    with clock.stopped_at(scenes.AUGUST):
-        yield
 
 
 def test_scenario_9_an_expert_employed_there_until_2024_is_recused_and_the_panel_waits_for_another():

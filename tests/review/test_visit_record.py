@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from applications.models import Application
-from core import clock, workflow
+from core import workflow
 from core.conflicts import TOLD
 from core.models import Event
 from review.models import SiteVisit
@@ -14,22 +14,9 @@ from tests.factories import make_application, make_officer
 from tests.review import scenes
 from tests.review.scenes import texts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("august")]
 BACKEND = "accounts.backends.PortalBackend"
 State = Application.State
-
-
-@pytest.fixture(autouse=True)
-def august():
-    with clock.stopped_at(scenes.AUGUST):
-        yield
-
-
-@pytest.fixture
-def officer(client):
-    user = scenes.handler()
-    client.force_login(user, backend=BACKEND)
-    return user
 
 
 def test_a_visit_is_recorded_by_two_or_refused_with_what_is_missing(client, officer):

@@ -12,7 +12,7 @@ from pypdf import PdfReader
 
 from accounts.roles import Role
 from applications.conditions import moment_text
-from core import clock, workflow
+from core import workflow
 from core.documents import CannotBeMade, kind_of
 from core.models import Document, Event, Notification
 from review import course, documents, visiting
@@ -22,21 +22,7 @@ from tests.factories import make_officer
 from tests.review import scenes
 from tests.review.scenes import texts
 
-pytestmark = pytest.mark.django_db
-BACKEND = "accounts.backends.PortalBackend"
-
-
-@pytest.fixture(autouse=True)
-def august():
-    with clock.stopped_at(scenes.AUGUST):
-        yield
-
-
-@pytest.fixture
-def officer(client):
-    user = scenes.handler()
-    client.force_login(user, backend=BACKEND)
-    return user
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("august")]
 
 
 @pytest.fixture
