@@ -219,9 +219,5 @@ def _typed(cast: Cast, scheme: SchemeSpec, aim: int) -> scores.Typed:
         )
         needs = reason_required(points, criterion.maximum, scheme)
         marks[criterion.key] = (str(points), reason if needs else "")
-    comment = (
-        "服务模式清晰，与制造结合紧密，建议认定。"
-        if aim >= 75
-        else "基础尚可，服务收入核算和项目证明有待加强。"
-    )
+    comment = "服务模式清晰，与制造结合紧密。" if aim >= 75 else "基础尚可，服务收入核算和项目证明有待加强。"
     return scores.Typed(marks, comment)

@@ -35,10 +35,20 @@ def minus_sign(text: str) -> str:
 
 def round_half_up(value: Fraction, decimals: int) -> Decimal:
     """`value` to `decimals` places, exact halves away from zero."""
-    scaled = abs(value) * 10**decimals
-    whole, remainder = divmod(scaled.numerator, scaled.denominator)
-    whole += 2 * remainder >= scaled.denominator
-    return _exact(-whole if value < 0 else whole, decimals)
+    return round_ratio(value.numerator, value.denominator, decimals)
+
+
+def mean_half_up(total: Decimal, count: int) -> Decimal:
+    """`total` divided by `count` to two decimals, exact halves away from zero."""
+    numerator, denominator = total.as_integer_ratio()
+    return round_ratio(numerator, denominator * count, 2)
+
+
+def round_ratio(numerator: int, denominator: int, decimals: int) -> Decimal:
+    """The quotient to `decimals` places, exact halves away from zero; the denominator is above zero."""
+    whole, remainder = divmod(abs(numerator) * 10**decimals, denominator)
+    whole += 2 * remainder >= denominator
+    return _exact(-whole if numerator < 0 else whole, decimals)
 
 
 def percent_text(value: Fraction, threshold: Decimal) -> str:

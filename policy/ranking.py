@@ -5,10 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from fractions import Fraction
 from itertools import groupby
 
-from policy.amounts import round_half_up
+from policy.amounts import mean_half_up
 
 CLAUSE = "第十三条"
 PREFERRED = frozenset({"A", "B"})
@@ -27,7 +26,7 @@ def trimmed_mean(scores: Iterable[Decimal], drop: int = 1) -> Decimal | None:
     ordered = sorted(scores)
     falls = dropped_of(len(ordered), drop)
     kept = ordered[falls : len(ordered) - falls]
-    return round_half_up(Fraction(sum(kept, Decimal())) / len(kept), 2) if kept else None
+    return mean_half_up(sum(kept, Decimal()), len(kept)) if kept else None
 
 
 class Outcome(StrEnum):

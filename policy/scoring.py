@@ -93,9 +93,7 @@ class Band:
 
 def band(score: Decimal, maximum: Decimal, scheme: SchemeSpec) -> Grade:
     """The band of a score out of `maximum`; a bound belongs to the band above it."""
-    share = Fraction(score) * 100
-    reached = sum(share >= Fraction(bound) * Fraction(maximum) for bound in scheme.bounds)
-    return BANDS[reached]
+    return BANDS[sum(score * 100 >= bound * maximum for bound in scheme.bounds)]
 
 
 def grade(total: Decimal, scheme: SchemeSpec) -> Grade:
@@ -148,7 +146,7 @@ def sheet_problems(scheme: SchemeSpec, marks: Mapping[str, Mark]) -> list[SheetP
 
 def outliers(totals: Mapping[Key, Decimal], scheme: SchemeSpec) -> set[Key]:
     """Keys of totals `outlier_distance` points or more from the mean of the others; each needs a comment."""
-    if len(totals) < 2:
+    if len(totals) < 2 or max(totals.values()) - min(totals.values()) < scheme.outlier_distance:
         return set()
     # Distance from the mean of the others, multiplied through by how many they are: no division, so exact.
     everything, count = sum(totals.values(), Decimal()), len(totals)

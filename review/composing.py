@@ -37,7 +37,14 @@ def compose(
             )
         panel = Panel.objects.create(round=round_, name=name, due_at=due_at, size=size)
         PanelCase.objects.bulk_create([PanelCase(panel=panel, application=one) for one in cases])
-        events.record(panel, "compose", by=by, label="组建专家组", cases=[one.pk for one in cases])
+        events.record(
+            panel,
+            "compose",
+            by=by,
+            label="组建专家组",
+            note=f"{len(cases)} 件，每件 {round_.panel_size} 人评审",
+            cases=[one.pk for one in cases],
+        )
     return panel
 
 
@@ -76,13 +83,18 @@ def name_chair(panel: Panel, member: PanelMember | None, *, by: User, reason: st
             "name_chair",
             by=by,
             label="更换组长" if replaces else "指定组长",
-            note=reason if replaces else "",
+            note=_chair_words(before, member, reason) if replaces else str(member.expert),
             member=member.expert,
             before=before.expert if before else None,
         )
         if replaces:
             notify.enqueue(told_of_chair(event, member, before))
     return member
+
+
+def _chair_words(before: PanelMember | None, member: PanelMember, reason: str) -> str:
+    instead = f"{before.expert}改为{member.expert}" if before else str(member.expert)
+    return f"{instead}。原因：{reason}"
 
 
 def _check_change(member: PanelMember, before: PanelMember | None, reason: str) -> None:

@@ -1,13 +1,16 @@
 """The course of a review: begun, ended case by case and panel by panel, opened again (第十六条)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Count, Max, Min, Q
 
 from accounts.models import User
 from accounts.permissions import require_municipal_handler
 from applications.models import Application, Round
+from applications.versions import digest_of
 from core import workflow
 from core.reasons import too_short
 from core.workflow import NotPossible
@@ -96,6 +99,35 @@ def conclude_panel(
             # Cases that have not begun yet; those that ended have ended all the same.
             held[panel.name] = refusal.reasons
     return done, held
+
+
+@dataclass(frozen=True)
+class Undiscussed:
+    """A case whose sheets lie so many points ``apart`` that the panel would be expected to meet, and has not."""
+
+    case: PanelCase
+    apart: Decimal
+
+
+def undiscussed_of(panel: Panel) -> list[Undiscussed]:
+    """Of its cases that could end those whose sheets lie as far apart as would set one off from the others (one query)."""
+    counts = Q(
+        assignments__state=Assignment.State.CLEAR, assignments__sheet__state=ScoreSheet.State.SUBMITTED
+    )
+    total = "assignments__sheet__total"
+    apart = Max(total, filter=counts) - Min(total, filter=counts)
+    open_ones = panel.cases.filter(application__state=Application.State.UNDER_REVIEW, discussed_from=None)
+    found = open_ones.annotate(handed_in=Count("assignments", filter=counts), apart=apart).filter(
+        handed_in__gte=panel.round.panel_size, apart__gte=panel.round.scheme.outlier_distance
+    )
+    return [
+        Undiscussed(one, one.apart) for one in found.select_related("application__enterprise").order_by("id")
+    ]
+
+
+def undiscussed_digest(open_ones: Sequence[Undiscussed]) -> str:
+    """What a page carries of the list it showed."""
+    return digest_of([[one.case.pk, str(one.apart)] for one in open_ones])
 
 
 def _end(panel: Panel, by: User, unsigned: str, seen: str | None) -> None:

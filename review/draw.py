@@ -230,7 +230,7 @@ def draw_panel(
             "draw",
             by=by,
             label="重新抽取专家" if again else "抽取专家",
-            note=record.reason,
+            note=_result_words(record),
             draw=record.pk,
             digest=record.digest,
             drawn=record.outcome,
@@ -263,7 +263,7 @@ def draw_replacement(case: PanelCase, *, by: User, witness: str, reason: str = "
             "draw_replacement",
             by=by,
             label="补抽专家",
-            note=record.reason,
+            note=f"{locked.application.enterprise}：{_result_words(record)}",
             draw=record.pk,
             case=locked,
             digest=record.digest,
@@ -290,18 +290,28 @@ def call_reserve(case: PanelCase, *, by: User) -> Assignment:
             why = f"候补都不能递补这一件（{words}）" if words else "这一组没有抽取候补"
             raise NotPossible([f"{why}，请补抽专家。"])
         assignment = _assign(locked, called)
-        before = reserves[: reserves.index(called)]
+        before = "；".join(passed_over[one] for one in reserves[: reserves.index(called)])
+        words = f"{locked.application.enterprise}：候补{assignment.expert}递补"
         events.record(
             locked.panel,
             "call_reserve",
             by=by,
             label="递补专家",
-            note="；".join(passed_over[one] for one in before),
+            note=f"{words}。在前的候补不能递补：{before}" if before else words,
             draw=record.pk,
             case=locked,
             expert=called,
         )
     return assignment
+
+
+def _result_words(record: Draw) -> str:
+    """抽出甲、乙；候补丙。原因：…"""
+    names = {one["id"]: one["name"] for one in record.eligible}
+    words = f"抽出{'、'.join(names[one] for one in record.outcome)}"
+    if record.reserves:
+        words += f"；候补{'、'.join(names[one] for one in record.reserves)}"
+    return f"{words}。原因：{record.reason}" if record.reason else words
 
 
 def _short_case(case: PanelCase) -> tuple[PanelCase, int]:

@@ -21,10 +21,7 @@ def score_summary(panel: Panel) -> bytes:
         Column("企业名称", 32),
         Column("统一社会信用代码", 22),
         Column("所在区市", 20),
-        *(
-            Column(f"{one.expert.user.name}{'（组长）' if one.is_chair else ''}", 11, SCORE)
-            for one in matrix.experts
-        ),
+        *(Column(f"{one.name}{'（组长）' if one.is_chair else ''}", 11, SCORE) for one in matrix.experts),
         Column("有效份数", 9, "0"),
         Column("最高", 8, SCORE),
         Column("最低", 8, SCORE),

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
 from typing import NamedTuple
 
 from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.utils.functional import cached_property
 
 from accounts.models import Expert
 from policy.agreement import concordance, meaning, standing
@@ -33,6 +33,11 @@ WORDS = {
 SAYS_SOMETHING = r"\S"
 
 
+def points_text(points: Decimal | None) -> str:
+    """88.25, or 88 without idle decimals."""
+    return "" if points is None else f"{points:.2f}".removesuffix(".00")
+
+
 class Case(NamedTuple):
     """A case of the panel and whose it is."""
 
@@ -46,30 +51,26 @@ class Case(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """One expert on one case: the assignment, and the sheet if there is one."""
+    """One expert on one case: the assignment, and the sheet if there is one.
+
+    ``total`` is what counts: submitted, by an expert who is still on the case.
+    """
 
     pk: int
     case_id: int
     expert_id: int
     state: str
     sheet_pk: int | None
-    sheet_state: str | None
-    sheet_total: Decimal | None
+    total: Decimal | None
     asked_at: datetime | None
     is_explained: bool
-
-    @property
-    def total(self) -> Decimal | None:
-        """What counts: submitted, by an expert who is still on the case."""
-        counts = self.state == Assignment.State.CLEAR and self.sheet_state == ScoreSheet.State.SUBMITTED
-        return self.sheet_total if counts else None
 
 
 @dataclass(frozen=True)
 class Cell:
     """One expert and one case. ``mark`` is high or low when the total is dropped by trimming."""
 
-    expert: Expert
+    expert: str
     reading: Reading | None
     total: Decimal | None
     mark: str
@@ -78,8 +79,7 @@ class Cell:
 
     @property
     def points(self) -> str:
-        """88.25, or 88 without idle decimals."""
-        return "" if self.total is None else f"{self.total:.2f}".removesuffix(".00")
+        return points_text(self.total)
 
     @property
     def word(self) -> str:
@@ -104,11 +104,16 @@ class Cell:
 class ExpertColumn:
     """One expert: chair or not, on how many cases, and the leaning against the others (advice only)."""
 
-    expert: Expert
+    name: str
+    speciality: str
     is_chair: bool
     is_member: bool
     count: int = 0
     leaning: Decimal | None = None
+
+    @property
+    def leaning_text(self) -> str:
+        return "" if self.leaning is None else f"{self.leaning:+.2f}"
 
     @property
     def leaning_word(self) -> str:
@@ -132,7 +137,7 @@ class Row:
 
     @cached_property
     def totals(self) -> dict[int, Decimal]:
-        return {one.pk: total for one in self.readings if (total := one.total) is not None}
+        return {one.pk: one.total for one in self.readings if one.total is not None}
 
     @property
     def is_full(self) -> bool:
@@ -145,6 +150,14 @@ class Row:
     @property
     def spread(self) -> Decimal | None:
         return max(self.totals.values()) - min(self.totals.values()) if self.totals else None
+
+    @property
+    def spread_text(self) -> str:
+        return points_text(self.spread) or "–"
+
+    @property
+    def mean_text(self) -> str:
+        return "" if self.mean is None else f"{self.mean:.2f}"
 
     @property
     def grade(self) -> str:
@@ -171,14 +184,17 @@ class Row:
     def cells(self) -> list[Cell]:
         """In the order of the experts, with an empty one for each who is not on the case."""
         by_expert = {one.expert_id: one for one in self.readings}
-        return [self.cell(column.expert, by_expert.get(pk)) for pk, column in self.columns.items()]
+        return [self.cell(column.name, by_expert.get(pk)) for pk, column in self.columns.items()]
 
     @property
     def given(self) -> list[Cell]:
         """Of those who are on the case, in the order in which they were asked."""
-        return [self.cell(self.columns[one.expert_id].expert, one) for one in self.readings]
+        return [self.cell_of(one) for one in self.readings]
 
-    def cell(self, expert: Expert, reading: Reading | None) -> Cell:
+    def cell_of(self, one: Reading) -> Cell:
+        return self.cell(self.columns[one.expert_id].name, one)
+
+    def cell(self, expert: str, reading: Reading | None) -> Cell:
         if reading is None:
             return Cell(expert, None, None, "", False, self.totals)
         total, mark = self.totals.get(reading.pk), self.marks.get(reading.pk, "")
@@ -214,11 +230,11 @@ class Matrix:
         """Too many experts for a column each; nobody of a large panel reviews all of its cases."""
         return len(self.experts) > COLUMNS_AT_MOST
 
-    @property
+    @cached_property
     def low(self) -> Decimal:
         return min(self.scores, default=Decimal(60))
 
-    @property
+    @cached_property
     def high(self) -> Decimal:
         return max(self.scores, default=Decimal(100))
 
@@ -226,6 +242,8 @@ class Matrix:
     def agreement(self) -> Agreement | None:
         """Over the complete cases; None while there are too few of them, or of experts who scored them all."""
         complete = [row for row in self.rows if row.mean is not None]
+        if not any(one.count >= len(complete) for one in self.experts):
+            return None
         given: dict[int, list[Decimal]] = {}
         for row in complete:
             for one in row.readings:
@@ -240,12 +258,7 @@ class Matrix:
     @cached_property
     def missing(self) -> list[tuple[Row, Cell]]:
         """Cells that hold up the end: sheets not submitted, scores far off without a comment."""
-        return [
-            (row, row.cell(row.columns[one.expert_id].expert, one))
-            for row in self.rows
-            for one in row.readings
-            if _holds_up(row, one)
-        ]
+        return [(row, row.cell_of(one)) for row in self.rows for one in row.readings if _holds_up(row, one)]
 
 
 def _holds_up(row: Row, one: Reading) -> bool:
@@ -255,13 +268,16 @@ def _holds_up(row: Row, one: Reading) -> bool:
 
 
 def matrix_of(panel: Panel) -> Matrix:
-    """Four queries whatever the size. Rows by mean, those without one last."""
+    """At most four queries whatever the size. Rows by mean, those without one last."""
     scheme = panel.round.scheme.spec()
     explained = Q(sheet__comment__regex=SAYS_SOMETHING) | Q(sheet__explanation__regex=SAYS_SOMETHING)
     assignments = Assignment.objects.filter(case__panel=panel).order_by("id")
+    clear, submitted = Assignment.State.CLEAR, ScoreSheet.State.SUBMITTED
     readings = [
-        Reading(*values)
-        for values in assignments.values_list(
+        Reading(
+            pk, case, expert, state, sheet, total if state == clear and kept == submitted else None, *rest
+        )
+        for pk, case, expert, state, sheet, kept, total, *rest in assignments.values_list(
             "pk",
             "case",
             "expert",
@@ -305,12 +321,21 @@ def _cases(panel: Panel) -> Iterable[Case]:
 
 def _columns(panel: Panel, readings: Sequence[Reading]) -> dict[int, ExpertColumn]:
     """By expert: the members in their order, then those who took somebody's place."""
-    members = {one.expert_id: one for one in panel.members.all()}
-    order = dict.fromkeys([*members, *(one.expert_id for one in readings)])
-    experts = Expert.objects.select_related("user").in_bulk(order)
-    return {
-        pk: ExpertColumn(experts[pk], pk in members and members[pk].is_chair, pk in members) for pk in order
+    shown = ("user__name", "speciality", "title")
+    members = panel.members.order_by("id").values_list(
+        "expert", "is_chair", *(f"expert__{name}" for name in shown)
+    )
+    columns = {
+        pk: ExpertColumn(name, speciality or title, is_chair, is_member=True)
+        for pk, is_chair, name, speciality, title in members
     }
+    others = dict.fromkeys(one.expert_id for one in readings if one.expert_id not in columns)
+    if others:
+        found = {pk: words for pk, *words in Expert.objects.filter(pk__in=others).values_list("pk", *shown)}
+        for pk in others:
+            name, speciality, title = found[pk]
+            columns[pk] = ExpertColumn(name, speciality or title, is_chair=False, is_member=False)
+    return columns
 
 
 def _number(rows: list[Row]) -> None:

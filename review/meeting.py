@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from accounts.roles import is_municipal_handler
@@ -49,12 +49,17 @@ class Discrepancy:
 
 def moderator_of(case: PanelCase) -> Assignment | None:
     """The chair; where the chair is not on the case, the expert who has been on it longest and did not give the chair up."""
-    members = PanelMember.objects.filter(panel=case.panel_id, expert=OuterRef("expert"))
     on_it = case.assignments.filter(state=Assignment.State.CLEAR).select_related("expert__user")
+    return in_order_of_precedence(on_it).first()
+
+
+def in_order_of_precedence(on_it: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    """Who moderates first: see ``moderator_of``."""
+    members = PanelMember.objects.filter(panel=OuterRef("case__panel"), expert=OuterRef("expert"))
     ranked = on_it.annotate(
         presides=Exists(members.filter(is_chair=True)), gave_up=Exists(members.filter(gave_up_chair=True))
     )
-    return ranked.order_by("-presides", "gave_up", "id").first()
+    return ranked.order_by("-presides", "gave_up", "id")
 
 
 def why_not_meet(case: PanelCase) -> str:
@@ -138,7 +143,8 @@ def moderates(user: User, case: PanelCase) -> bool:
 
 
 def require_moderator(case: PanelCase, by: User, action: str, label: str) -> None:
-    """The moderator; discussion may also be opened by the handler, at the chair's request."""
+    """The moderator; discussion may also be opened by the handler, at the chair's request. Behind the panel, whose chair may be changing."""
+    Panel.objects.select_for_update(of=("self",), no_key=True).get(pk=case.panel_id)
     if moderates(by, case) or (action == "open_discussion" and is_municipal_handler(by)):
         return
     also = "，应组长请求也可以由市局" if action == "open_discussion" else ""

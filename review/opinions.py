@@ -6,7 +6,7 @@ from datetime import UTC
 from fractions import Fraction
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from accounts.models import User
 from applications.models import Application
@@ -15,8 +15,15 @@ from core import clock, events, notify
 from core.workflow import NotPossible, refused
 from policy.ranking import trimmed_mean
 from policy.scoring import SchemeSpec, grade
-from review.meeting import locked_case, require_all_in, require_moderator, shares_by_criterion, sheets_of
-from review.models import Assignment, OpinionSignature, Panel, PanelCase, SiteVisit
+from review.meeting import (
+    in_order_of_precedence,
+    locked_case,
+    require_all_in,
+    require_moderator,
+    shares_by_criterion,
+    sheets_of,
+)
+from review.models import Assignment, OpinionSignature, Panel, PanelCase, ScoreSheet, SiteVisit
 from review.naming import names_around, without_names
 from review.notifications import told_of_opinion
 from review.scores import OPINION_LIMIT
@@ -155,3 +162,18 @@ def to_sign() -> Q:
         case=OuterRef("case"), expert=OuterRef("expert"), signed_at__gte=OuterRef("case__opinion_at")
     )
     return Q(state=Assignment.State.CLEAR, case__opinion_at__isnull=False) & ~Q(Exists(signed))
+
+
+def to_draft() -> Q:
+    """Of assignments: every sheet of the case is in, and this expert, who moderates it, has still to put an opinion."""
+    at_work = Assignment.objects.filter(case=OuterRef("case"), state=Assignment.State.CLEAR)
+    handed_in = at_work.filter(sheet__state=ScoreSheet.State.SUBMITTED).order_by().values("case")
+    return Q(
+        state=Assignment.State.CLEAR,
+        sheet__state=ScoreSheet.State.SUBMITTED,
+        case__opinion_at__isnull=True,
+        case__application__state__in=[State.UNDER_REVIEW, State.REVIEWED],
+        case__panel__state=Panel.State.SEATED,
+        case__panel__round__panel_size__lte=Subquery(handed_in.annotate(count=Count("pk")).values("count")),
+        pk=Subquery(in_order_of_precedence(at_work).values("pk")[:1]),
+    )

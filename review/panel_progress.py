@@ -10,7 +10,7 @@ from accounts.models import Expert
 from applications.models import Application
 from review.models import Assignment, Panel, PanelCase, PanelMember, ScoreSheet
 from review.models.visits import is_settled
-from review.opinions import to_sign
+from review.opinions import to_draft, to_sign
 from review.reminders import reminded_today
 
 
@@ -24,6 +24,7 @@ class PanelProgress:
     clear: int
     awaiting: int
     submitted: int
+    has_begun: bool
 
     @property
     def wanted(self) -> int:
@@ -42,9 +43,12 @@ class PanelProgress:
 
 def rows_of(panels: list[Panel]) -> list[PanelProgress]:
     """Three queries whatever the number of panels."""
-    cases = dict(
-        PanelCase.objects.filter(panel__in=panels).values_list("panel").annotate(Count("id")).order_by()
-    )
+    begun = Count("id", filter=~Q(application__state=Application.State.ACCEPTED))
+    of_panels = PanelCase.objects.filter(panel__in=panels).values_list("panel")
+    cases = {
+        panel: (count, started > 0)
+        for panel, count, started in of_panels.annotate(count=Count("id"), begun=begun).order_by()
+    }
     members = dict(
         PanelMember.objects.filter(panel__in=panels).values_list("panel").annotate(Count("id")).order_by()
     )
@@ -63,15 +67,17 @@ def rows_of(panels: list[Panel]) -> list[PanelProgress]:
         .order_by()
     }
     nothing = {"clear": 0, "awaiting": 0, "submitted": 0}
-    return [
-        PanelProgress(
-            panel,
-            cases.get(panel.pk, 0),
-            members.get(panel.pk, 0),
-            *(counted.get(panel.pk, nothing)[name] for name in ("clear", "awaiting", "submitted")),
+    found = []
+    for panel in panels:
+        count, has_begun = cases.get(panel.pk, (0, False))
+        numbers = counted.get(panel.pk, nothing)
+        clear, awaiting, submitted = (numbers[name] for name in ("clear", "awaiting", "submitted"))
+        found.append(
+            PanelProgress(
+                panel, count, members.get(panel.pk, 0), clear, awaiting, submitted, has_begun=has_begun
+            )
         )
-        for panel in panels
-    ]
+    return found
 
 
 class CaseProgress(NamedTuple):
@@ -92,6 +98,10 @@ class CaseProgress(NamedTuple):
     @property
     def is_open(self) -> bool:
         return self.state in (Application.State.ACCEPTED, Application.State.UNDER_REVIEW)
+
+    @property
+    def has_begun(self) -> bool:
+        return self.state != Application.State.ACCEPTED
 
     @property
     def is_ready(self) -> bool:
@@ -147,7 +157,7 @@ def progress_of(panel: Panel) -> dict[int, CaseProgress]:
 
 @dataclass(frozen=True)
 class AtWork:
-    """One expert of a panel: how many cases were given, how many are still to be declared, are handed in, are to be signed.
+    """One expert of a panel: how many cases were given, how many are still to be declared, are handed in, have an opinion to sign or to draft.
 
     ``member`` is None for who took a place.
     """
@@ -158,24 +168,26 @@ class AtWork:
     awaiting: int
     submitted: int
     to_sign: int
+    to_draft: int
     is_reminded: bool
 
     @property
     def is_behind(self) -> bool:
-        return self.submitted < self.given or bool(self.to_sign)
+        return self.submitted < self.given or bool(self.to_sign or self.to_draft)
 
 
 def people_of(panel: Panel, members: list[PanelMember], others: Iterable[Assignment]) -> list[AtWork]:
     """The members, then those who took a place, one object for each person in all of them (three queries)."""
     standing = Assignment.objects.standing().filter(case__panel=panel).order_by().values("expert")
     counted = {
-        pk: (given, awaiting, submitted, unsigned)
-        for pk, given, awaiting, submitted, unsigned in standing.annotate(
+        pk: tuple(numbers)
+        for pk, *numbers in standing.annotate(
             given=Count("pk"),
             awaiting=Count("pk", filter=Q(state=Assignment.State.AWAITING)),
             submitted=Count("pk", filter=Q(sheet__state=ScoreSheet.State.SUBMITTED)),
             to_sign=Count("pk", filter=to_sign()),
-        ).values_list("expert", "given", "awaiting", "submitted", "to_sign")
+            to_draft=Count("pk", filter=to_draft()),
+        ).values_list("expert", "given", "awaiting", "submitted", "to_sign", "to_draft")
     }
     named: list[PanelMember | Assignment] = [*members, *others]
     ids = {*counted, *(one.expert_id for one in named)}
@@ -186,6 +198,17 @@ def people_of(panel: Panel, members: list[PanelMember], others: Iterable[Assignm
     reminded = reminded_today(panel) if panel.state == Panel.State.SEATED else set()
     people = []
     for pk in [*by_expert, *sorted(counted.keys() - by_expert.keys())]:
-        numbers = counted.get(pk, (0, 0, 0, 0))
-        people.append(AtWork(experts[pk], by_expert.get(pk), *numbers, is_reminded=pk in reminded))
+        given, awaiting, submitted, unsigned, undrafted = counted.get(pk, (0, 0, 0, 0, 0))
+        people.append(
+            AtWork(
+                experts[pk],
+                by_expert.get(pk),
+                given,
+                awaiting,
+                submitted,
+                to_sign=unsigned,
+                to_draft=undrafted,
+                is_reminded=pk in reminded,
+            )
+        )
     return people

@@ -132,7 +132,8 @@ def freeze(round_: Round, *, by: User) -> Ranking:
         )
         by_code = {one.enterprise.credit_code: one for one in applications}
         RankingEntry.objects.bulk_create([_entry(ranking, by_code[one.key], one) for one in order.placements])
-        events.record(locked, "freeze_ranking", by=by, label="冻结排序", digest=ranking.digest)
+        note = f"第 {ranking.number} 次冻结，{len(order.placements)} 家，摘要 {ranking.digest}"
+        events.record(locked, "freeze_ranking", by=by, label="冻结排序", note=note, digest=ranking.digest)
     return ranking
 
 

@@ -13,7 +13,7 @@ from core import clock, events, notify
 from core.models import Event
 from core.workflow import NotPossible
 from review.models import Assignment, Panel, ScoreSheet
-from review.opinions import to_sign
+from review.opinions import to_draft, to_sign
 
 AHEAD = timedelta(days=3)
 
@@ -33,22 +33,22 @@ def _reminders(panel: Panel, now: datetime) -> list[notify.Message]:
     due, when = moment_text(panel.due_at), panel.due_at.isoformat()
     subject = f"{panel}：评分已逾期" if over else f"{panel}：将于{due}截止"
     body = (
-        f"声明和评分的截止时间为{due}，您还有没有办完（声明、评分或签署审核意见）的。请尽快办理；不能按时完成的，请联系市工业和信息化局。"
+        f"声明和评分的截止时间为{due}，您还有没有办完（声明、评分、起草或签署审核意见）的。请尽快办理；不能按时完成的，请联系市工业和信息化局。"
         if over
-        else f"您还有没有声明、没有提交或没有签署审核意见的评审件，请在{due}前办理。"
+        else f"您还有没有声明、没有提交、没有起草或签署审核意见的评审件，请在{due}前办理。"
     )
     key = f"panel-{panel.pk}-{'overdue' if over else 'due'}-{when}"
     return [notify.Message(recipients=behind(panel), key=key, subject=subject, body=body, url="/review/")]
 
 
 def behind(panel: Panel):
-    """The experts with something left to do in a panel: a declaration, the sheet of a case that is still open, a signature."""
+    """The experts with something left to do in a panel: a declaration, the sheet of a case that is still open, an opinion to draft or to sign."""
     open_ones = Assignment.objects.standing().filter(
         case__panel=panel,
         case__application__state__in=[Application.State.ACCEPTED, Application.State.UNDER_REVIEW],
     )
     waiting = open_ones.exclude(sheet__state=ScoreSheet.State.SUBMITTED)
-    signing = Assignment.objects.filter(to_sign(), case__panel=panel)
+    signing = Assignment.objects.filter(to_sign() | to_draft(), case__panel=panel)
     left = Q(expert__in=waiting.values("expert")) | Q(expert__in=signing.values("expert"))
     return User.objects.filter(left).order_by("pk")
 
@@ -67,7 +67,7 @@ def remind(panel: Panel, expert: Expert, *, by: User) -> Event:
             recipients=[expert.user],
             key=f"panel-{locked.pk}-reminder-{event.pk}",
             subject=f"{locked}：请办理",
-            body=f"市工业和信息化局提醒：您还有没有声明、没有提交或没有签署审核意见的评审件，截止{moment_text(locked.due_at)}。",
+            body=f"市工业和信息化局提醒：您还有没有声明、没有提交、没有起草或签署审核意见的评审件，截止{moment_text(locked.due_at)}。",
             url="/review/",
         )
         notify.enqueue([message])

@@ -14,7 +14,7 @@ from applications.models import Application
 from core import clock, events, notify, workflow
 from core.reasons import too_short
 from core.workflow import NotPossible
-from policy.scoring import Mark, SchemeSpec, mark_problem, plain, sheet_problems
+from policy.scoring import CriterionSpec, Mark, SchemeSpec, mark_problem, plain, sheet_problems
 from review.models import Panel, ScoreSheet
 from review.notifications import told_of_extension
 
@@ -44,6 +44,14 @@ class Typed:
 
 def parse(typed: Typed, scheme: SchemeSpec) -> dict[str, Mark]:
     """The typed marks as values; an empty one is open. Raises BadScores: saving asks for no reasons, submitting does."""
+    marks, problems = _read(typed, scheme)
+    if problems:
+        raise BadScores(problems)
+    return marks
+
+
+def _read(typed: Typed, scheme: SchemeSpec) -> tuple[dict[str, Mark], dict[str, str]]:
+    """The marks that can be saved, and what is wrong with the others."""
     marks, problems = {}, {}
     for criterion in scheme.criteria:
         raw, reason = typed.marks.get(criterion.key, ("", ""))
@@ -54,7 +62,7 @@ def parse(typed: Typed, scheme: SchemeSpec) -> dict[str, Mark]:
         except InvalidOperation:
             problems[criterion.key] = f"“{criterion.name}”填的“{raw.strip()[:20]}”不是分数，应为{allowed}。"
             continue
-        if points is not None and (problem := _points_problem(points, criterion.key, scheme)):
+        if points is not None and (problem := points_problem(points, criterion, scheme)):
             problems[criterion.key] = problem
         elif len(reason) > REASON_LIMIT:
             problems[criterion.key] = (
@@ -63,19 +71,18 @@ def parse(typed: Typed, scheme: SchemeSpec) -> dict[str, Mark]:
         marks[criterion.key] = Mark(points, reason)
     if len(typed.comment.strip()) > COMMENT_LIMIT:
         problems["comment"] = f"总体意见有 {len(typed.comment.strip())} 字，请不超过 {COMMENT_LIMIT} 字。"
-    if problems:
-        raise BadScores(problems)
-    return marks
+    return marks, problems
 
 
 def why_not_submitted(typed: Typed, scheme: SchemeSpec) -> dict[str, str]:
-    """What keeps a sheet that can be saved from being submitted: criterion key → sentence."""
-    return {one.key: one.sentence for one in sheet_problems(scheme, parse(typed, scheme))}
+    """Everything that keeps a sheet from being submitted, also what cannot even be saved: criterion key (or ``comment``) → sentence."""
+    marks, problems = _read(typed, scheme)
+    found = {one.key: one.sentence for one in sheet_problems(scheme, marks)} | problems
+    return {key: found[key] for key in [*(one.key for one in scheme.criteria), "comment"] if key in found}
 
 
-def _points_problem(points: Decimal, key: str, scheme: SchemeSpec) -> str:
+def points_problem(points: Decimal, criterion: CriterionSpec, scheme: SchemeSpec) -> str:
     """Out of range or off the steps; a reason in hand keeps the check for missing ones silent."""
-    criterion = next(one for one in scheme.criteria if one.key == key)
     return mark_problem(criterion, Mark(points, "已写"), scheme)
 
 

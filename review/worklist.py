@@ -13,10 +13,10 @@ from django.urls import reverse
 from accounts.models import Expert
 from applications.models import Application
 from core.wording import cn_date, cn_datetime
-from policy.amounts import round_half_up
+from policy.amounts import mean_half_up, round_half_up
 from policy.scoring import SchemeSpec, grade
 from review.models import Assignment, CriterionScore, Panel, Recusal, ScoreSheet
-from review.opinions import to_sign
+from review.opinions import to_draft, to_sign
 from review.ties import Suspicion, suspicions
 
 # status → words, icon and tone of its badge
@@ -77,6 +77,7 @@ def assignments_of(expert: Expert, *, concluded: bool = False) -> QuerySet[Assig
             enterprise_name=F("case__application__enterprise__name"),
             credit_code=F("case__application__enterprise__credit_code"),
             is_to_sign=Case(When(to_sign(), then=True), default=False),
+            is_to_draft=Case(When(to_draft(), then=True), default=False),
         )
         .order_by("case__panel__due_at", "case__panel_id", "id")
     )
@@ -102,7 +103,7 @@ def needs_explanation(assignment: Assignment) -> bool:
 
 def is_urgent(assignment: Assignment) -> bool:
     waits = needs_explanation(assignment) or assignment.state == Assignment.State.AWAITING
-    return waits or getattr(assignment, "is_to_sign", False)
+    return waits or getattr(assignment, "is_to_sign", False) or getattr(assignment, "is_to_draft", False)
 
 
 def panels_of(assignments: Iterable[Assignment]) -> dict[int, Panel]:
@@ -167,6 +168,8 @@ def _row(assignment: Assignment, found: list[Suspicion], marks: Sequence[Any]) -
         scheme = assignment.case.panel.round.scheme.spec()
         words = grade(sheet.total, scheme).label if sheet.total is not None else ""
         action = "补充说明" if needs else "签署意见" if signs else "查看"
+        if getattr(assignment, "is_to_draft", False) and not needs:
+            note, action = "评分已交齐，请主持合议、起草审核意见", "起草意见"
         return Row(assignment, status, declaration, given, criteria, sheet.total, words, note, action, page)
     note = f"{cn_datetime(sheet.saved_at, 'bare')} 保存" if sheet.saved_at else _declared(assignment)
     if assignment.case.application.state == Application.State.ACCEPTED:
@@ -248,7 +251,7 @@ def own_average(expert: Expert, round_id: int, *, but: Assignment | None = None)
 
 
 def mean_of(values: list[Decimal]) -> Decimal | None:
-    return round_half_up(sum(map(Fraction, values), Fraction(0)) / len(values), 2) if values else None
+    return mean_half_up(sum(values, Decimal()), len(values)) if values else None
 
 
 @dataclass(frozen=True)

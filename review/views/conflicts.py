@@ -118,10 +118,15 @@ def _page(
     shown = [one for one in rows if query in f"{one.expert} {one.application.enterprise}"]
     handler = is_municipal_handler(request.user)
     seated = panel.state == Panel.State.SEATED
+    asked: Any = request.GET.get("page")
+    at = next((place for place, one in enumerate(shown) if typed and one.key == typed["key"]), None)
+    if at is not None:
+        asked = at // PAGE_SIZE + 1
     context = {
         "panel": panel,
         "badge": panel_badge(panel),
-        "page": Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page")),
+        "given_back": typed["reason"] if typed and at is None else "",
+        "page": Paginator(shown, PAGE_SIZE).get_page(asked),
         "query": query,
         "open": sum(one.badge[0] == "疑似" for one in rows),
         "late": sum(not one.order[0] for one in rows),

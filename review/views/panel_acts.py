@@ -116,16 +116,20 @@ def panel_remind(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def conclude(request: SignedInRequest, pk: int) -> HttpResponse:
     """End the review of one case (`case`) or of all that can end, and of the panel when none is left."""
-    panel = get_object_or_404(Panel.objects.select_related("round"), pk=pk)
+    panel = get_object_or_404(Panel.objects.select_related("round__scheme"), pk=pk)
+    require_municipal_handler(request.user, panel, "conclude", "结束评审")
+    case = None
     if chosen := request.POST.get("case"):
         case = get_object_or_404(panel.cases.select_related("application"), pk=asked_number(chosen))
+    if asked := _asks_for_discussion(request, panel, case):
+        return asked
+    if case:
         done = attempt(request, lambda: course.conclude(case.application, by=request.user))
         if done:
             messages.success(request, f"{done.enterprise}：综合得分 {done.score:.2f}。")
     else:
         typed = {name: posted_text(request.POST.get(name)) for name in ("unsigned", "unsigned_seen")}
         if refusal := too_long("未全部签署的原因", typed["unsigned"], LONGEST_UNSIGNED):
-            require_municipal_handler(request.user, panel, "conclude", "结束评审")
             messages.error(request, refusal)
             return panel_page(request, pk, typed=typed, status=422)
         end = partial(
@@ -142,6 +146,17 @@ def conclude(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.POST.get("next") == "scores":
         return redirect(f"{reverse('score-matrix', args=[panel.round_id])}?panel={panel.pk}")
     return redirect("panel-detail", pk)
+
+
+def _asks_for_discussion(
+    request: SignedInRequest, panel: Panel, case: PanelCase | None
+) -> HttpResponse | None:
+    """The page of the panel, if sheets lie far apart and it has not been said that nobody needs to discuss them."""
+    far = [one for one in course.undiscussed_of(panel) if case is None or one.case.pk == case.pk]
+    if not far or request.POST.get("undiscussed") == course.undiscussed_digest(far):
+        return None
+    typed = {"ending": case.pk} if case else {}
+    return panel_page(request, panel.pk, typed=typed, undiscussed=far, status=422)
 
 
 @require_POST
@@ -198,22 +213,18 @@ def case_release(request: SignedInRequest, pk: int) -> HttpResponse:
     )
     note = posted_text(request.POST.get("reason"))
     if assignment is None:
-        messages.error(request, "请选定不回应的专家。")
+        refusal = "请选定不回应的专家。"
     elif not note:
-        messages.error(request, "请写明解除指派的原因。")
-    elif refusal := too_long("解除指派的原因", note, LONGEST_REASON):
-        messages.error(request, refusal)
-        typed = {"case": case.pk, "assignment": assignment.pk, "reason": note}
-        return panel_page(request, case.panel_id, typed=typed, status=422)
+        refusal = "请写明解除指派的原因。"
     else:
-        act(
-            request,
-            assignment,
-            "release",
-            note=note,
-            done=f"已解除{assignment.expert}的这一件，请补抽一位。",
-        )
-    return redirect("panel-detail", case.panel_id)
+        refusal = too_long("解除指派的原因", note, LONGEST_REASON)
+    done = f"已解除{assignment.expert}的这一件，请补抽一位。" if assignment else ""
+    if refusal:
+        messages.error(request, refusal)
+    elif act(request, assignment, "release", note=note, done=done):
+        return redirect("panel-detail", case.panel_id)
+    typed = {"case": case.pk, "assignment": assignment.pk if assignment else None, "reason": note}
+    return panel_page(request, case.panel_id, typed=typed, status=422)
 
 
 def _report(request: SignedInRequest, done: str, held: dict[str, list[str]]) -> None:

@@ -22,6 +22,7 @@ from core.counting import number_of
 from core.http import attempt
 from review import draw as drawing
 from review.composing import compose
+from review.course import Undiscussed, undiscussed_digest
 from review.documents import PROTOCOL, protocol_context
 from review.forms import DrawForm, DueForm, PanelForm, waiting_for_panel
 from review.models import (
@@ -43,7 +44,10 @@ PANEL_BADGES = {
 }
 
 
-def panel_badge(panel: Panel) -> tuple[str, str, str]:
+def panel_badge(panel: Panel, *, has_begun: bool = False) -> tuple[str, str, str]:
+    """``has_begun``: the review of some of its cases."""
+    if has_begun and panel.state == Panel.State.SEATED:
+        return "评审中", "pencil-square", "info"
     icon, tone = PANEL_BADGES[Panel.State(panel.state)]
     return panel.get_state_display(), icon, tone
 
@@ -65,7 +69,7 @@ def panel_list(request: HttpRequest) -> HttpResponse:
     rounds = Round.objects.filter(panels__isnull=False).distinct().order_by("-year", "kind")[:6]
     context = {
         "page": page,
-        "rows": [(one, panel_badge(one.panel)) for one in rows_of(list(page))],
+        "rows": [(one, panel_badge(one.panel, has_begun=one.has_begun)) for one in rows_of(list(page))],
         "tab": tab,
         "waiting": list(waiting),
         "rounds": list(rounds),
@@ -169,11 +173,12 @@ def panel_page(
     draw_form: DrawForm | None = None,
     due_form: DueForm | None = None,
     hints: Sequence[str] = (),
+    undiscussed: Sequence[Undiscussed] = (),
     status: int = 200,
 ) -> HttpResponse:
     """The page of one panel; ``typed``: the release or the replacement in a case that was refused.
 
-    Or another chair and the reason, or why opinions are unsigned. ``draw_form``: a draw that was refused; ``due_form``: a new date that was, or is asked about because of the ``hints``.
+    Or another chair and the reason, or why opinions are unsigned, or which case was to end. ``undiscussed``: cases whose end is asked about. ``draw_form``: a draw that was refused; ``due_form``: a new date that was, or is asked about because of the ``hints``.
     """
     panel = get_object_or_404(Panel.objects.select_related("round"), pk=pk)
     progress = progress_of(panel)
@@ -187,7 +192,7 @@ def panel_page(
     draws = list(panel.draws.select_related("drawn_by", "case__application__enterprise"))
     context = {
         "panel": panel,
-        "badge": panel_badge(panel),
+        "badge": panel_badge(panel, has_begun=any(one.has_begun for one in progress.values())),
         "rows": rows,
         "page": page,
         "members": members,
@@ -202,6 +207,8 @@ def panel_page(
         "under_review": sum(one.state == Application.State.UNDER_REVIEW for one in progress.values()),
         "due_form": due_form or DueForm(initial={"due_at": panel.due_at}),
         "hints": hints,
+        "undiscussed": undiscussed,
+        "undiscussed_seen": undiscussed_digest(undiscussed),
         "draw_form": (draw_form or DrawForm(initial={"witness": ""})) if forming else None,
         "fields": drawing.fields_of(panel) if forming and not members else (),
         "last_draw": next((one for one in reversed(draws) if one.case_id is None), None),
@@ -215,7 +222,7 @@ def panel_page(
 
 def _page_asked(request: HttpRequest, cases: list[int], typed: Mapping[str, Any]) -> Any:
     """The page of the address; of a form that was refused, that of its case."""
-    refused = typed.get("case") or typed.get("replace")
+    refused = typed.get("case") or typed.get("replace") or typed.get("ending")
     return cases.index(refused) // CASES + 1 if refused in cases else request.GET.get("page")
 
 
@@ -248,11 +255,19 @@ def _cases_of(panel: Panel) -> QuerySet[PanelCase]:
 
 @require_safe
 def draw_record(request: HttpRequest, pk: int) -> HttpResponse:
-    """One draw as it was recorded, replayed on the spot."""
+    """One draw as it was recorded, replayed on the spot, and where its reserves were called in."""
     record = get_object_or_404(
         Draw.objects.select_related("panel__round", "drawn_by", "case__application__enterprise"), pk=pk
     )
-    return render(request, "review/draw_record.html", protocol_context(record))
+    context = protocol_context(record)
+    called: dict[int, list[str]] = {}
+    if not context["is_superseded"]:
+        seated = Assignment.objects.filter(case__panel=record.panel_id, expert__in=record.reserves)
+        firms = seated.order_by("id").values_list("expert", "case__application__enterprise__name")
+        for expert, enterprise in firms:
+            called.setdefault(expert, []).append(enterprise)
+    reserves = [one | {"called": called.get(one["id"])} for one in context["reserves"]]
+    return render(request, "review/draw_record.html", context | {"reserves": reserves})
 
 
 @require_POST

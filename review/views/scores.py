@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
-from accounts.models import Expert
 from accounts.roles import is_municipal_handler
 from applications.models import Application, Round
 from core import clock, workflow
@@ -31,6 +30,7 @@ from review.models import Assignment, CriterionScore, Panel, PanelCase, ScoreShe
 from review.views.panels import panel_badge
 
 PAGE_SIZE = 25
+ACCEPTED = Application.State.ACCEPTED
 LONGEST_REASON = 300
 
 
@@ -44,27 +44,26 @@ def _page(
 ) -> HttpResponse:
     """``asked``: panel, page and cell as in an address; ``typed``: a reason for unlocking that was refused."""
     round_ = get_object_or_404(Round.objects.select_related("scheme"), pk=pk)
-    panels = list(
-        Panel.objects.filter(round=round_).annotate(case_count=Count("cases", distinct=True)).order_by("id")
-    )
+    panels = list(Panel.objects.filter(round=round_).annotate(case_count=Count("cases")).order_by("id"))
     wanted = asked.get("panel")
     panel = next((one for one in panels if str(one.pk) == wanted), panels[0] if panels else None)
     if panel is None:
         return render(request, "review/score_matrix.html", {"round": round_, "panels": []})
     panel.round = round_
     matrix = matrix_of(panel)
-    page = Paginator(matrix.rows, PAGE_SIZE).get_page(asked.get("page"))
-    missing = matrix.missing
     detail = _detail(asked.get("cell"), matrix.rows)
+    on_page = matrix.rows.index(detail.row) // PAGE_SIZE + 1 if detail else asked.get("page")
+    page = Paginator(matrix.rows, PAGE_SIZE).get_page(on_page)
+    missing = matrix.missing
     sheet = detail.sheet if detail else None
     context = {
         "round": round_,
         "panels": panels,
         "panel": panel,
-        "badge": panel_badge(panel),
+        "badge": panel_badge(panel, has_begun=any(row.case.state != ACCEPTED for row in matrix.rows)),
         "matrix": matrix,
         "page": page,
-        "cell_link": f"?panel={panel.pk}&page={page.number}&cell=",
+        "cell_link": f"?panel={panel.pk}&cell=",
         "missing": missing[:20],
         "missing_count": len(missing),
         "detail": detail,
@@ -75,7 +74,7 @@ def _page(
         "unlock": _option(sheet, "unlock", request),
         "reopen": _option(sheet.assignment.case.application if sheet else None, "reopen_review", request),
         "agreement_span": len(matrix.experts) + 4,
-        "unlocked": _unlocked(matrix),
+        "unlocked": _unlocked(panel, matrix),
         "open": sum(row.case.state == Application.State.UNDER_REVIEW for row in matrix.rows),
     }
     return render(request, "review/score_matrix.html", context, status=status)
@@ -90,7 +89,7 @@ class Unlocked:
     """A sheet as it had been submitted before it was unlocked, and the event that keeps it."""
 
     event: Event
-    expert: Expert
+    expert: str
     enterprise: str
 
     @property
@@ -98,14 +97,15 @@ class Unlocked:
         return self.event.details["was"]
 
 
-def _unlocked(matrix: Matrix) -> list[Unlocked]:
+def _unlocked(panel: Panel, matrix: Matrix) -> list[Unlocked]:
     """The newest first (one query)."""
     sheets = {one.sheet_pk: (row, one) for row in matrix.rows for one in row.readings if one.sheet_pk}
+    of_panel = ScoreSheet.objects.filter(assignment__case__panel=panel).values("pk")
     found = Event.objects.filter(
-        subject_type=ScoreSheet._meta.label, subject_id__in=sheets, action__in=["unlock", "reopen"]
+        subject_type=ScoreSheet._meta.label, subject_id__in=of_panel, action__in=["unlock", "reopen"]
     )
     return [
-        Unlocked(one, row.columns[reading.expert_id].expert, row.case.name)
+        Unlocked(one, row.columns[reading.expert_id].name, row.case.name)
         for one in found.filter(outcome=Event.Outcome.DONE).order_by("-id")
         for row, reading in [sheets[one.subject_id]]
     ]
@@ -148,7 +148,7 @@ def _detail(wanted: str | None, rows: list[Row]) -> Detail | None:
     if found is None:
         return None
     row, reading = found
-    cell = row.cell(row.columns[reading.expert_id].expert, reading)
+    cell = row.cell_of(reading)
     sheet = ScoreSheet.objects.select_related("assignment__case__application__round").get(
         assignment=reading.pk
     )

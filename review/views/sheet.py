@@ -12,9 +12,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from applications.models import Application
 from applications.versions import digest_of
-from core import clock, workflow
+from core import clock, events, workflow
 from core.exports import xlsx_response
 from core.http import act
+from core.models import Event
 from core.typed import asked_number, plain_text
 from core.workbooks import NotReadable
 from policy.scoring import Band, CriterionSpec, Grade, SchemeSpec, band, bands, grade, plain, reason_required
@@ -58,14 +59,11 @@ def _lines(
     marks: Mapping[str, tuple[str, str]],
     average: OwnAverage,
     errors: Mapping[str, str],
-    *,
-    saved: bool,
 ) -> list[CriterionLine]:
-    """``saved``: the errors are of what is missing for submission; the points themselves count."""
     lines = []
     for spec in scheme.criteria:
         own, reason = marks.get(spec.key, ("", ""))
-        points = None if spec.key in errors and not saved else _points(own)
+        points = _points(own, spec, scheme)
         reached = band(points, spec.maximum, scheme) if points is not None else None
         lines.append(
             CriterionLine(
@@ -83,11 +81,13 @@ def _lines(
     return lines
 
 
-def _points(text: str) -> Decimal | None:
+def _points(text: str, spec: CriterionSpec, scheme: SchemeSpec) -> Decimal | None:
+    """The points, if they can be given."""
     try:
-        return Decimal(text.strip()) if text.strip() else None
+        points = Decimal(text.strip()) if text.strip() else None
     except InvalidOperation:
         return None
+    return None if points is None or scores.points_problem(points, spec, scheme) else points
 
 
 @require_safe
@@ -116,7 +116,7 @@ def show_sheet(
     scheme = spec_of(assignment)
     average = own_average(assignment.expert, assignment.case.panel.round_id, but=assignment)
     marks = typed.marks if typed else _saved_marks(sheet)
-    lines = _lines(scheme, marks, average, errors or {}, saved=saved)
+    lines = _lines(scheme, marks, average, errors or {})
     given = [line.points for line in lines if line.points is not None]
     total = sum(given, Decimal(0))
     reached = grade(total, scheme) if len(given) == len(lines) else None
@@ -155,6 +155,7 @@ def show_sheet(
         "around": neighbours(assignment),
         "is_draft": sheet.state == ScoreSheet.State.DRAFT,
         "asks_explanation": bool(sheet.explanation_asked_at and not sheet.is_explained),
+        "given_back_sheet": _given_back(sheet),
         "has_started": application.state == Application.State.UNDER_REVIEW,
         "may_reopen": sheet.state == ScoreSheet.State.SUBMITTED and not workflow.why_not(sheet, "reopen"),
     }
@@ -177,6 +178,14 @@ def _visit_context(request: HttpRequest, assignment: Assignment, visit: SiteVisi
         "may_sign_visit": goes and not signed,
         "has_signed_visit": signed,
     }
+
+
+def _given_back(sheet: ScoreSheet) -> Event | None:
+    """Of a sheet that had been submitted and can be changed again: by whom and why (one query, for such a one alone)."""
+    if sheet.state != ScoreSheet.State.DRAFT or not sheet.first_submitted_at:
+        return None
+    back = events.about(sheet).filter(action__in=["unlock", "reopen"], outcome=Event.Outcome.DONE)
+    return back.order_by("id").last()
 
 
 def _saved_marks(sheet: ScoreSheet) -> dict[str, tuple[str, str]]:
@@ -320,8 +329,9 @@ def review_submit(request: HttpRequest, assignment_pk: int) -> HttpResponse:
             revision=asked_number(request.POST.get("revision"), otherwise=-1),
             scheme=scheme,
         )
-    except scores.BadScores as bad:
-        return show_sheet(request, assignment, typed=typed, errors=bad.problems, status=BAD_STATUS)
+    except scores.BadScores:
+        errors = scores.why_not_submitted(typed, scheme)
+        return show_sheet(request, assignment, typed=typed, errors=errors, status=BAD_STATUS)
     except scores.Stale as stale:
         return _show_stale(request, assignment, typed, stale)
     if problems := scores.why_not_submitted(typed, scheme):

@@ -106,13 +106,14 @@ def _page(request: SignedInRequest, application: Application, typed: Any = None)
 
 
 def _of_the_visit(request: SignedInRequest, application_pk: int) -> SiteVisit:
-    """The record, for whoever reads everything, the visitors, and the experts on the case; for others there is none."""
+    """The record, for whoever reads everything, the visitors and, once it is filled in, the experts on the case; for others there is none."""
     visits = SiteVisit.objects.select_related("application__enterprise")
     visit = get_object_or_404(visits, application=application_pk)
     on_it = Assignment.objects.filter(
         case__application=application_pk, expert__user=request.user, state=Assignment.State.CLEAR
     )
-    if reads_everything(request.user) or request.user in team_of(visit) or on_it.exists():
+    is_shown = visit.is_settled and on_it.exists()
+    if reads_everything(request.user) or request.user in team_of(visit) or is_shown:
         return visit
     raise Http404
 

@@ -63,7 +63,7 @@ def test_what_is_wrong_is_named_with_what_would_be_right():
         "reason": ["原因中有看不见的字符，请重新输入。"],
     }
     assert said({"quota": "三", "score": "高"}) | {} == said({}) | {
-        "quota": ["名额应为整数，例如 46。"],
+        "quota": ["名额应为 1 至 20 的整数。"],
         "score": ["最低分应为数字，例如 66.5。"],
     }
 

@@ -192,7 +192,13 @@ class TestPanel:
         assert documents.protocol_context(first)["is_superseded"]
         assert not documents.protocol_context(second)["is_superseded"]
         labels = Event.objects.filter(action="draw").order_by("id").values_list("action_label", "note")
-        assert list(labels) == [("抽取专家", ""), ("重新抽取专家", why)]
+        names = [
+            "、".join(str(Expert.objects.get(pk=one)) for one in record.outcome) for record in (first, second)
+        ]
+        assert list(labels) == [
+            ("抽取专家", f"抽出{names[0]}"),
+            ("重新抽取专家", f"抽出{names[1]}。原因：{why}"),
+        ]
         PanelMember.objects.filter(expert=second.outcome[0]).update(is_chair=True)
         workflow.perform(panel, "seat", by=officer)
         with pytest.raises(NotPossible, match="已经组成，抽取结果不能重来"):
@@ -230,7 +236,8 @@ class TestPanel:
         called = draw.call_reserve(case, by=officer)
         assert called.expert_id == second[1]
         event = Event.objects.get(action="call_reserve")
-        assert event.note.startswith(f"{tied}：与申报企业{application.enterprise}有三年之内的关系")
+        seated = f"{application.enterprise}：候补{called.expert}递补。在前的候补不能递补：{tied}："
+        assert event.note.startswith(f"{seated}与申报企业{application.enterprise}有三年之内的关系")
         assert (event.details["draw"], event.details["expert"]) == (record.pk, second[1])
         assert Notification.objects.filter(key=f"assignment-{called.pk}-drawn").exists()
         workflow.perform(

@@ -282,6 +282,21 @@ class TestSheet:
         sheet = ScoreSheet.objects.get(assignment=assignment)
         assert (sheet.state, sheet.revision) == (ScoreSheet.State.DRAFT, 1)
 
+    def test_everything_that_is_wrong_is_told_at_once(self, client, at_work):
+        assignment = Assignment.objects.first()
+        sign_in(client, assignment.expert)
+        form = typed(("15", "21", "99", "", "13"), reason="", comment="长" * 2001)
+        answer = client.post(page("review-submit", assignment), form)
+        assert answer.status_code == 422
+        assert answer.context["errors"] == [
+            "“基础条件”评15分，属最高档，请写明理由。",
+            "“服务能力与组织保障”的评分超出范围，应为0至20分，每0.5分一档。",
+            "“经济社会效益”尚未评分，请填0至25分，每0.5分一档。",
+            "总体意见有 2001 字，请不超过 2000 字。",
+        ]
+        assert [line.points for line in answer.context["lines"]] == [15, 21, None, None, 13]
+        assert (answer.context["total"], ScoreSheet.objects.get(assignment=assignment).revision) == ("49", 0)
+
     def test_can_be_filled_but_not_submitted_before_the_review_begins(self, client, seated):
         assignment = Assignment.objects.first()
         sign_in(client, assignment.expert)

@@ -12,6 +12,7 @@ from applications.models import Application
 from core import workflow
 from review import course
 from review.models import ScoreSheet
+from tests.applications.scenes import signed_in
 from tests.review import scenes
 from tests.review.scenes import texts
 
@@ -65,7 +66,7 @@ def test_a_sheet_is_unlocked_with_a_reason_and_what_it_was_is_kept(client, offic
     assert texts(done) == [f"{assignment.expert}的评分表已解锁，本人已收到通知；重新提交前这一件的均分待定。"]
     (kept,) = done.context["unlocked"]
     assert (kept.expert, kept.enterprise, kept.event.note) == (
-        assignment.expert,
+        str(assignment.expert),
         assignment.case.application.enterprise.name,
         "来电说明两项分数填反",
     )
@@ -73,6 +74,10 @@ def test_a_sheet_is_unlocked_with_a_reason_and_what_it_was_is_kept(client, offic
     assert kept.was["scores"][0] == ["基础条件", "15.00", "已在材料中核对。"]
     assert done.context["matrix"].rows[0].mean is None
     told = assignment.expert.user.notifications.get(subject__contains="评分表已解锁")
+    own = signed_in(assignment.expert.user).get(reverse("review-sheet", args=[assignment.pk]))
+    words = " ".join(re.sub(r"<[^>]+>", " ", own.content.decode()).split())
+    assert "评分表已由市局解锁" in words
+    assert "来电说明两项分数填反 原来提交的 86.00 分和理由留存" in words
     assert told.body.startswith("原因：来电说明两项分数填反。")
     again = client.post(url, {"reason": "专家又来电说明填反了一项"})
     assert texts(again) == ["当前状态为“填写中”，不能解锁评分表。请刷新页面查看最新进展。"]
@@ -92,6 +97,18 @@ def test_a_sheet_stays_locked_once_its_review_has_ended(client, officer):
     refused = client.post(reverse("sheet-unlock", args=[sheet.pk]), {"reason": "专家来电说明两项分数填反"})
     assert texts(refused) == ["该件现为“已评审”，评审已结束，评分和说明都不再改动。"]
     assert not refused.context["unlock"].allowed
+
+
+def test_a_cell_is_shown_on_the_page_of_its_case(client, officer):
+    panel = scenes.panel_at_work(26, experts=3, by=officer)
+    cases = list(panel.cases.order_by("id"))
+    scenes.score_all(panel, {one.application_id: [90 - n, 88 - n, 86 - n] for n, one in enumerate(cases)})
+    url = reverse("score-matrix", args=[panel.round_id])
+    last = cases[-1].assignments.order_by("id").first()
+    shown = client.get(url, {"cell": last.pk})
+    assert (shown.context["page"].number, shown.context["detail"].row.case.pk) == (2, cases[-1].pk)
+    assert shown.context["badge"][0] == "评审中"
+    assert client.get(url, {"cell": "x", "page": "1"}).context["page"].number == 1
 
 
 def test_the_matrix_says_how_far_the_experts_agree(client, officer):
@@ -119,7 +136,7 @@ def test_with_more_experts_than_columns_each_case_names_its_own(client, officer)
     assert page.context["matrix"].is_wide
     row = page.context["matrix"].rows[0]
     assert [(cell.expert, cell.total) for cell in row.given] == [
-        (one.expert, one.sheet.total) for one in case.assignments.order_by("id")
+        (str(one.expert), one.sheet.total) for one in case.assignments.order_by("id")
     ]
     text = " ".join(re.sub(r"<[^>]+>", " ", page.content.decode()).split())
     first = case.assignments.order_by("id").first().expert

@@ -1,6 +1,7 @@
 """The panel's meeting: discussion in words, own scores changed with a reason, the opinion drafted, edited and signed."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
@@ -14,8 +15,10 @@ from core.workflow import NotPermitted, NotPossible
 from review import course, documents, draw, meeting, opinions, ranking_freeze, reminders
 from review.composing import name_chair
 from review.models import Assignment, OpinionSignature, Panel, PanelCase, ScoreSheet
+from review.scores import unlock
 from tests.applications.scenes import signed_in
 from tests.factories import make_officer
+from tests.meanwhile import meanwhile
 from tests.review import scenes
 from tests.review.scenes import texts
 
@@ -225,6 +228,75 @@ def test_who_has_an_opinion_to_sign_is_told_so_in_the_list_and_reminded(panel, r
     assert [(one.action, one.is_urgent) for one in rows] == [("查看", False)]
 
 
+def test_who_moderates_is_told_that_the_sheets_are_in_and_reminded_to_draft(panel, officer):
+    chair, second, third = on(panel.cases.get())
+    drafting = ("评分已交齐，请主持合议、起草审核意见", "起草意见", True)
+
+    def told(assignment) -> list[tuple]:
+        rows = as_(assignment.expert).get(reverse("review-list")).context["page"]
+        return [(one.note, one.action, one.is_urgent) for one in rows]
+
+    assert (told(chair), told(second)[0][1:]) == ([drafting], ("查看", False))
+    assert list(reminders.behind(panel)) == [chair.expert.user]
+    shown = signed_in(officer).get(reverse("panel-detail", args=[panel.pk]))
+    people = [(one.to_draft, one.is_behind) for one in shown.context["people"]]
+    assert people == [(1, True), (0, False), (0, False)]
+    assert "待起草意见 1" in shown.content.decode()
+    member = panel.members.get(expert=third.expert)
+    name_chair(panel, member, by=officer, reason="原组长因病不能主持合议。")
+    assert (told(chair)[0][1], told(third)) == ("查看", [drafting])
+    unlocked = unlock(second.sheet, by=officer, reason="来电说明两项分数填反。")
+    assert (told(third)[0][1], list(reminders.behind(panel))) == ("查看", [second.expert.user])
+    workflow.perform(unlocked, "submit", by=second.expert.user)
+    opinions.write_opinion(panel.cases.get(), "材料真实。", by=third.expert.user)
+    assert told(third)[0][1] == "签署意见"
+
+
+def test_far_apart_sheets_are_asked_about_before_a_review_ends_undiscussed(panel, officer):
+    case = panel.cases.get()
+    ScoreSheet.objects.update(explanation="项目二只有口头证明。")
+    scenes.not_visited(case.application, by=officer)
+    bureau, url = signed_in(officer), reverse("conclude", args=[panel.pk])
+    pages = []
+    for said in ({}, {"case": case.pk}, {"undiscussed": "x"}):
+        asked = bureau.post(url, said)
+        assert (asked.status_code, PanelCase.objects.get().application.state) == (422, "UNDER_REVIEW")
+        assert "最高最低差 26 分" in asked.content.decode()
+        pages.append(asked)
+    assert 'name="case"' not in pages[0].content.decode().split("评分差距较大")[1].split("</form>")[0]
+    assert f'name="case" value="{case.pk}"' in pages[1].content.decode()
+    assert signed_in(make_officer(Role.MUNICIPAL_LEADER)).post(url).status_code == 403
+    meant = {"undiscussed": pages[0].context["undiscussed_seen"]}
+    done = bureau.post(url, meant, follow=True)
+    assert texts(done)[0] == "1 件评审结束。"
+    assert course.undiscussed_of(panel) == []
+
+
+def test_no_question_is_asked_where_the_panel_has_met_or_the_sheets_lie_close(panel, officer):
+    assert [(one.case, one.apart) for one in course.undiscussed_of(panel)] == [(panel.cases.get(), 26)]
+    meeting.open_discussion(panel.cases.get(), by=officer)
+    assert course.undiscussed_of(panel) == []
+    PanelCase.objects.update(discussed_from=None)
+    ScoreSheet.objects.filter(total=62).update(total=Decimal("73.50"))  # 14.50 from the highest
+    assert course.undiscussed_of(panel) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_losing_the_chair_at_this_moment_puts_no_opinion(panel, officer):
+    case = panel.cases.get()
+    chair, second, _ = on(case)
+
+    def putting():
+        return opinions.write_opinion(case, "材料真实。", by=chair.expert.user)
+
+    with meanwhile(putting, at=scenes.AUGUST) as other:
+        member = panel.members.get(expert=second.expert)
+        name_chair(panel, member, by=officer, reason="原组长因病不能主持合议。")
+        other.begins()
+    assert (other.result, str(other.refusal)[:12]) == (None, "提请签署审核意见由专家组")
+    assert PanelCase.objects.get().opinion == ""
+
+
 def test_why_opinions_are_unsigned_is_said_of_those_that_were_seen(panel, reviewed, officer):
     bureau, url = signed_in(officer), reverse("conclude", args=[panel.pk])
     page = bureau.get(reverse("panel-detail", args=[panel.pk]))
@@ -279,7 +351,8 @@ def test_another_chair_is_named_with_a_reason_told_so_and_moderates(panel, offic
         name_chair(panel, already, by=officer, reason=why)
     done = bureau.post(url, {"member": other.pk, "reason": why}, follow=True)
     assert texts(done) == [f"组长：{second.expert}。"]
-    assert (meeting.moderator_of(case), Event.objects.get(action="name_chair").note) == (second, why)
+    words = f"{chair.expert}改为{second.expert}。原因：{why}"
+    assert (meeting.moderator_of(case), Event.objects.get(action="name_chair").note) == (second, words)
     told = Notification.objects.filter(subject__contains="组长").order_by("subject")
     assert [(one.recipient, one.subject) for one in told] == [
         (chair.expert.user, f"{panel}：组长已更换"),

@@ -71,6 +71,8 @@ def test_a_panel_goes_from_composition_to_the_proposed_list(client, officer):
     replace = reverse("case-replace", args=[gone.case_id])
     called = client.post(replace, {"reserve": "1"}, follow=True)
     assert texts(called)[-1].startswith("已由候补")
+    record = client.get(reverse("draw-record", args=[panel.draws.get().pk]))
+    assert [one["called"] for one in record.context["reserves"]] == [[gone.case.application.enterprise.name]]
     gone = Assignment.objects.get(case=gone.case_id, expert__in=panel.draws.get().reserves)
     workflow.perform(gone, "recuse", by=gone.expert.user, note="曾任顾问", grounds=["CONSULTING"])
     nobody = client.post(replace, {"reserve": "1"}, follow=True)

@@ -154,6 +154,8 @@ def test_a_photo_from_the_phone_loses_its_place_and_stands_upright(client, offic
     assert signed_in(make_officer(Role.MUNICIPAL_LEADER)).post(address, {"photos": []}).status_code == 403
     view = reverse("visit-photo", args=[case.application_id, photo.pk])
     on_it = Assignment.objects.order_by("id")[1].expert.user
+    assert signed_in(on_it).get(view).status_code == 404  # the record is not filled in yet
+    SiteVisit.objects.update(visited_on=scenes.AUGUST, conclusion="TRUE")
     for user, status in ((officer, 200), (on_it, 200), (scenes.pool(9)[8].user, 404)):
         answer = signed_in(user).get(view)
         assert answer.status_code == status
