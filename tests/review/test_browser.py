@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from accounts.models import EfficiencyRating, ExpertTie
 from core import clock, documents, workflow
@@ -105,6 +106,28 @@ def test_a_wrong_score_is_told_while_it_is_typed(page, sign_in_as):
     page.locator("input[name=points_foundation]").fill("13.5")
     assert page.locator("[data-criterion]").first.locator("[data-band]").inner_text() == "优秀档，须写理由"
     wait_until(lambda: ScoreSheet.objects.get(assignment=assignment).scores.first().points == Decimal("13.5"))
+
+
+def test_a_sheet_is_taken_home_as_a_workbook_and_read_in_again(page, open_browser, sign_in_as, tmp_path):
+    open_browser.allow(["422 (Unprocessable"])
+    assignment = own(scenes.panel_at_work())
+    sign_in_as(page, assignment.expert.user)
+    page.goto(reverse("review-sheet", args=[assignment.pk]))
+    page.get_by_text("离线填写").click()
+    assert accessibility_violations(page) == []
+    with page.expect_download() as download:
+        page.get_by_role("link", name="导出评分表（XLSX）").click()
+    path = tmp_path / "评分表.xlsx"
+    download.value.save_as(path)
+    book = load_workbook(path)
+    for points, verdict in (("16", "评分表没有读入，原有内容没有改动"), ("13.5", "已读入评分表，尚未提交。")):
+        book["评分表"]["D5"] = points
+        book.save(path)
+        page.get_by_label("填好的评分表").set_input_files(path)
+        page.get_by_role("button", name="读入", exact=True).click()
+        page.get_by_text(verdict).wait_for()
+        assert accessibility_violations(page) == []
+    assert page.locator("input[name=points_foundation]").input_value() == "13.5"
 
 
 def test_an_expert_scores_on_a_phone(phone_page, sign_in_as):

@@ -74,7 +74,10 @@ def test_a_sheet_is_unlocked_with_a_reason_and_what_it_was_is_kept(client, offic
     assert kept.was["scores"][0] == ["基础条件", "15.00", "已在材料中核对。"]
     assert done.context["matrix"].rows[0].mean is None
     told = assignment.expert.user.notifications.get(subject__contains="评分表已解锁")
-    own = signed_in(assignment.expert.user).get(reverse("review-sheet", args=[assignment.pk]))
+    expert = signed_in(assignment.expert.user)
+    (row,) = expert.get(reverse("review-list")).context["page"]
+    assert (row.note, row.action) == ("提交过的评分表已退回修改，改好后请重新提交", "继续评分")
+    own = expert.get(reverse("review-sheet", args=[assignment.pk]))
     words = " ".join(re.sub(r"<[^>]+>", " ", own.content.decode()).split())
     assert "评分表已由市局解锁" in words
     assert "来电说明两项分数填反 原来提交的 86.00 分和理由留存" in words
