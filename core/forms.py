@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.db.models.fields import BLANK_CHOICE_DASH
 
+FRACTIONAL = (forms.DecimalField, forms.FloatField)  # which are kinds of IntegerField
 CHOSEN = (forms.ChoiceField, forms.ModelChoiceField, forms.FileField)
 # The most particular class comes first.
 WRONG_KIND: tuple[tuple[type[forms.Field], str], ...] = (
@@ -72,8 +73,9 @@ def _standard_messages(field: forms.Field) -> dict[str, Any]:
 def _sentences(field: forms.Field, label: str) -> dict[str, str]:
     verb = "选择" if isinstance(field, CHOSEN) else "填写"
     wrong = next((words for kind, words in WRONG_KIND if isinstance(field, kind)), "不对，请核对后重新填写")
-    if isinstance(field, forms.IntegerField) and None not in (field.min_value, field.max_value):
-        wrong = f"应为 {field.min_value} 至 {field.max_value} 的整数"
+    if isinstance(field, forms.IntegerField) and not isinstance(field, FRACTIONAL):
+        least, most = field.min_value, field.max_value
+        wrong = wrong if None in (least, most) else f"应为 {least} 至 {most} 的整数"
     missing = f"请{verb}{label}。"
     sentences = {
         "required": missing,

@@ -35,16 +35,16 @@ def minus_sign(text: str) -> str:
 
 def round_half_up(value: Fraction, decimals: int) -> Decimal:
     """`value` to `decimals` places, exact halves away from zero."""
-    return round_ratio(value.numerator, value.denominator, decimals)
+    return _round_ratio(value.numerator, value.denominator, decimals)
 
 
 def mean_half_up(total: Decimal, count: int) -> Decimal:
-    """`total` divided by `count` to two decimals, exact halves away from zero."""
+    """`total` divided by `count`, which is above zero, to two decimals, exact halves away from zero."""
     numerator, denominator = total.as_integer_ratio()
-    return round_ratio(numerator, denominator * count, 2)
+    return _round_ratio(numerator, denominator * count, 2)
 
 
-def round_ratio(numerator: int, denominator: int, decimals: int) -> Decimal:
+def _round_ratio(numerator: int, denominator: int, decimals: int) -> Decimal:
     """The quotient to `decimals` places, exact halves away from zero; the denominator is above zero."""
     whole, remainder = divmod(abs(numerator) * 10**decimals, denominator)
     whole += 2 * remainder >= denominator

@@ -28,6 +28,7 @@ class Grade(StrEnum):
 
 GRADE_LABELS = {Grade.FAIL: "不合格", Grade.PASS: "合格", Grade.GOOD: "良好", Grade.EXCELLENT: "优秀"}
 BANDS = tuple(Grade)
+MOST_DECIMALS = 8
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,8 @@ def mark_problem(criterion: CriterionSpec, mark: Mark, scheme: SchemeSpec) -> st
         return f"“{criterion.name}”尚未评分，请填{allowed}。"
     if not score.is_finite() or not 0 <= score <= criterion.maximum:
         return f"“{criterion.name}”的评分超出范围，应为{allowed}。"
+    if abs(int(score.as_tuple().exponent)) > MOST_DECIMALS:  # written out it could have a million digits
+        return f"“{criterion.name}”的评分不在档上，应为{allowed}。"
     if (Fraction(score) / Fraction(scheme.step)).denominator != 1:
         return f"“{criterion.name}”的评分{plain(score)}不在档上，应为{allowed}。"
     if reason_required(score, criterion.maximum, scheme) and not mark.reason.strip():

@@ -93,7 +93,7 @@ def name_chair(panel: Panel, member: PanelMember | None, *, by: User, reason: st
 
 
 def _chair_words(before: PanelMember | None, member: PanelMember, reason: str) -> str:
-    instead = f"{before.expert}改为{member.expert}" if before else str(member.expert)
+    instead = f"组长由{before.expert}改为{member.expert}" if before else f"组长{member.expert}"
     return f"{instead}。原因：{reason}"
 
 

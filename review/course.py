@@ -1,6 +1,6 @@
 """The course of a review: begun, ended case by case and panel by panel, opened again (第十六条)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -30,8 +30,13 @@ def counted_totals(case: PanelCase) -> list[Decimal]:
     return [total for total in totals if total is not None]
 
 
-def conclude(application: Application, *, by: User) -> Application:
-    """End the review of one case: its score is the mean after trimming. Raises NotPermitted or NotPossible."""
+def conclude(
+    application: Application, *, by: User, undiscussed: Mapping[int, Decimal] | None = None
+) -> Application:
+    """End the review of one case: its score is the mean after trimming. Raises NotPermitted or NotPossible.
+
+    ``undiscussed``: case → how far `apart` its sheets were when somebody said that they need no discussion; None: nobody was asked.
+    """
     case = PanelCase.objects.select_related("panel__round__scheme").filter(application=application).first()
     if case is None:
         raise NotPossible(["这一件尚未分到专家组，没有可以汇总的评分。"])
@@ -39,9 +44,16 @@ def conclude(application: Application, *, by: User) -> Application:
     with transaction.atomic():
         # Sheets are submitted and experts step aside behind this row, so that the totals stay what the door finds.
         Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+        case.refresh_from_db(fields=["discussed_from"])
         totals = counted_totals(case)
         score = trimmed_mean(totals, scheme.dropped_each_end)
-        concluded = workflow.perform(application, "conclude_review", by=by, score=score)
+        apart = max(totals) - min(totals) if totals else Decimal()
+        note = ""
+        if apart >= scheme.outlier_distance and not case.discussed_from:
+            if undiscussed is not None and undiscussed.get(case.pk) != apart:
+                raise NotPossible(["评分或合议情况在您确认之后又有变化，请重新核对后再结束。"])
+            note = f"最高最低相差 {apart} 分，没有合议"
+        concluded = workflow.perform(application, "conclude_review", by=by, note=note, score=score)
         case = PanelCase.objects.select_for_update(of=("self",)).select_related("panel").get(pk=case.pk)
         if score is not None and not case.opinion_at:
             case.opinion = opinion_draft(totals, score, scheme)
@@ -84,14 +96,21 @@ def start_panel(panel: Panel, *, by: User) -> tuple[int, dict[str, list[str]]]:
 
 
 def conclude_panel(
-    panel: Panel, *, by: User, unsigned: str = "", seen: str | None = None
+    panel: Panel,
+    *,
+    by: User,
+    unsigned: str = "",
+    seen: str | None = None,
+    undiscussed: Mapping[int, Decimal] | None = None,
 ) -> tuple[int, dict[str, list[str]]]:
     """End the review of every case that can end and, when none is left open, that of the panel: else its reason is given too.
 
-    ``unsigned``: why not every expert has signed the opinions, where that is so; ``seen``: the digest of those that it is said of.
+    ``undiscussed``: see ``conclude``. ``unsigned``: why not every expert has signed the opinions, where that is so; ``seen``: the digest of those that it is said of.
     """
     require_municipal_handler(by, panel, "conclude", "结束评审")
-    done, held = _for_each_case(panel, Application.State.UNDER_REVIEW, lambda one: conclude(one, by=by))
+    done, held = _for_each_case(
+        panel, Application.State.UNDER_REVIEW, lambda one: conclude(one, by=by, undiscussed=undiscussed)
+    )
     if not held and panel.state == Panel.State.SEATED:
         try:
             _end(panel, by, unsigned, seen)
@@ -103,14 +122,14 @@ def conclude_panel(
 
 @dataclass(frozen=True)
 class Undiscussed:
-    """A case whose sheets lie so many points ``apart`` that the panel would be expected to meet, and has not."""
+    """A case whose highest and lowest totals lie ``apart`` by the scheme's distance of outliers or more, and nobody has met about it."""
 
     case: PanelCase
     apart: Decimal
 
 
 def undiscussed_of(panel: Panel) -> list[Undiscussed]:
-    """Of its cases that could end those whose sheets lie as far apart as would set one off from the others (one query)."""
+    """Those of its cases that could end now (one query, and the conditions of each case found)."""
     counts = Q(
         assignments__state=Assignment.State.CLEAR, assignments__sheet__state=ScoreSheet.State.SUBMITTED
     )
@@ -120,8 +139,11 @@ def undiscussed_of(panel: Panel) -> list[Undiscussed]:
     found = open_ones.annotate(handed_in=Count("assignments", filter=counts), apart=apart).filter(
         handed_in__gte=panel.round.panel_size, apart__gte=panel.round.scheme.outlier_distance
     )
+    cases = found.select_related("application__enterprise", "application__round__scheme").order_by("id")
     return [
-        Undiscussed(one, one.apart) for one in found.select_related("application__enterprise").order_by("id")
+        Undiscussed(one, one.apart)
+        for one in cases
+        if not workflow.why_not(one.application, "conclude_review")
     ]
 
 

@@ -2,7 +2,7 @@ import re
 from datetime import datetime
 
 from django import forms
-from django.db.models import Count
+from django.db.models import Count, F
 
 from accounts.models import Expert, User
 from accounts.people import municipal_people
@@ -83,6 +83,7 @@ def waiting_for_panel(round_: Round):
         Application.objects.in_round(round_)
         .filter(state=Application.State.ACCEPTED, panel_case=None)
         .select_related("enterprise__district", "main_mode")
+        .annotate(version_number=F("current_version__number"))
         .order_by("main_mode__position", "id")
     )
 

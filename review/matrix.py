@@ -102,7 +102,7 @@ class Cell:
 
 @dataclass
 class ExpertColumn:
-    """One expert: chair or not, on how many cases, and the leaning against the others (advice only)."""
+    """One expert: name and speciality (or title), chair or not, on how many cases, and the leaning against the others (advice only)."""
 
     name: str
     speciality: str
@@ -113,7 +113,9 @@ class ExpertColumn:
 
     @property
     def leaning_text(self) -> str:
-        return "" if self.leaning is None else f"{self.leaning:+.2f}"
+        if self.leaning is None:
+            return ""
+        return f"{'+' if self.leaning > 0 else ''}{self.leaning:.2f}"
 
     @property
     def leaning_word(self) -> str:

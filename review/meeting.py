@@ -3,7 +3,6 @@
 Nobody sees another's name or score here either: the moderator learns how far apart the sheets are in words, not in numbers.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -34,8 +33,6 @@ from review.scores import as_submitted, locked_with_case
 
 State = Application.State
 CLOSE = Decimal(5)  # points from the highest to the lowest total within which nobody needs to talk
-TELLS_SCORE = re.compile(r"\d\s*分")
-GOOD, WEAK = Fraction(80, 100), Fraction(70, 100)  # of a criterion's maximum, on average
 
 
 @dataclass(frozen=True)

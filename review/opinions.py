@@ -168,12 +168,16 @@ def to_draft() -> Q:
     """Of assignments: every sheet of the case is in, and this expert, who moderates it, has still to put an opinion."""
     at_work = Assignment.objects.filter(case=OuterRef("case"), state=Assignment.State.CLEAR)
     handed_in = at_work.filter(sheet__state=ScoreSheet.State.SUBMITTED).order_by().values("case")
-    return Q(
-        state=Assignment.State.CLEAR,
-        sheet__state=ScoreSheet.State.SUBMITTED,
-        case__opinion_at__isnull=True,
-        case__application__state__in=[State.UNDER_REVIEW, State.REVIEWED],
-        case__panel__state=Panel.State.SEATED,
-        case__panel__round__panel_size__lte=Subquery(handed_in.annotate(count=Count("pk")).values("count")),
-        pk=Subquery(in_order_of_precedence(at_work).values("pk")[:1]),
+    count = Subquery(handed_in.annotate(count=Count("pk")).values("count"))
+    moderator = Subquery(in_order_of_precedence(at_work).values("pk")[:1])
+    own = Q(state=Assignment.State.CLEAR) & Q(sheet__state=ScoreSheet.State.SUBMITTED)
+    open_case = Q(case__application__state__in=[State.UNDER_REVIEW, State.REVIEWED])
+    open_case &= Q(case__panel__state=Panel.State.SEATED)
+    # What is looked up for each row comes last: the database keeps to this order.
+    return (
+        own
+        & Q(case__opinion_at=None)
+        & open_case
+        & Q(case__panel__round__panel_size__lte=count)
+        & Q(pk=moderator)
     )

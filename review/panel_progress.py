@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from accounts.models import Expert
 from applications.models import Application
@@ -19,12 +19,12 @@ class PanelProgress:
     """One panel with how far its experts are."""
 
     panel: Panel
-    cases: int
-    members: int
-    clear: int
-    awaiting: int
-    submitted: int
-    has_begun: bool
+    cases: int = 0
+    begun: int = 0
+    members: int = 0
+    clear: int = 0
+    awaiting: int = 0
+    submitted: int = 0
 
     @property
     def wanted(self) -> int:
@@ -44,40 +44,26 @@ class PanelProgress:
 def rows_of(panels: list[Panel]) -> list[PanelProgress]:
     """Three queries whatever the number of panels."""
     begun = Count("id", filter=~Q(application__state=Application.State.ACCEPTED))
-    of_panels = PanelCase.objects.filter(panel__in=panels).values_list("panel")
-    cases = {
-        panel: (count, started > 0)
-        for panel, count, started in of_panels.annotate(count=Count("id"), begun=begun).order_by()
-    }
-    members = dict(
-        PanelMember.objects.filter(panel__in=panels).values_list("panel").annotate(Count("id")).order_by()
-    )
-    counted = {
-        row["case__panel"]: row
-        for row in Assignment.objects.filter(case__panel__in=panels)
-        .values("case__panel")
+    in_force = Q(state=Assignment.State.CLEAR)
+    counted: list[Any] = [
+        PanelCase.objects.filter(panel__in=panels)
+        .values(of=F("panel"))
+        .annotate(cases=Count("id"), begun=begun),
+        PanelMember.objects.filter(panel__in=panels).values(of=F("panel")).annotate(members=Count("id")),
+        Assignment.objects.filter(case__panel__in=panels)
+        .values(of=F("case__panel"))
         .annotate(
-            clear=Count("id", filter=Q(state=Assignment.State.CLEAR)),
+            clear=Count("id", filter=in_force),
             awaiting=Count("id", filter=Q(state=Assignment.State.AWAITING)),
-            submitted=Count(
-                "sheet",
-                filter=Q(state=Assignment.State.CLEAR, sheet__state=ScoreSheet.State.SUBMITTED),
-            ),
-        )
-        .order_by()
-    }
-    nothing = {"clear": 0, "awaiting": 0, "submitted": 0}
-    found = []
-    for panel in panels:
-        count, has_begun = cases.get(panel.pk, (0, False))
-        numbers = counted.get(panel.pk, nothing)
-        clear, awaiting, submitted = (numbers[name] for name in ("clear", "awaiting", "submitted"))
-        found.append(
-            PanelProgress(
-                panel, count, members.get(panel.pk, 0), clear, awaiting, submitted, has_begun=has_begun
-            )
-        )
-    return found
+            submitted=Count("sheet", filter=in_force & Q(sheet__state=ScoreSheet.State.SUBMITTED)),
+        ),
+    ]
+    found = {panel.pk: PanelProgress(panel) for panel in panels}
+    for rows in counted:
+        for row in rows.order_by():
+            for name in row.keys() - {"of"}:
+                setattr(found[row["of"]], name, row[name])
+    return list(found.values())
 
 
 class CaseProgress(NamedTuple):

@@ -19,7 +19,7 @@ AHEAD = timedelta(days=3)
 
 
 def remind_experts() -> int:
-    """Tell who has still to declare or to submit. Gives how many panels were looked at; running it twice tells nobody twice."""
+    """Tell who has still to declare, to submit, to draft or to sign. Gives how many panels were looked at; running it twice tells nobody twice."""
     now = clock.now()
     panels = list(
         Panel.objects.filter(state=Panel.State.SEATED, due_at__lte=now + AHEAD).select_related("round")
@@ -33,9 +33,9 @@ def _reminders(panel: Panel, now: datetime) -> list[notify.Message]:
     due, when = moment_text(panel.due_at), panel.due_at.isoformat()
     subject = f"{panel}：评分已逾期" if over else f"{panel}：将于{due}截止"
     body = (
-        f"声明和评分的截止时间为{due}，您还有没有办完（声明、评分、起草或签署审核意见）的。请尽快办理；不能按时完成的，请联系市工业和信息化局。"
+        f"声明和评分的截止时间为{due}，您有评审件尚未办完（声明、评分、起草或签署审核意见）。请尽快办理；不能按时完成的，请联系市工业和信息化局。"
         if over
-        else f"您还有没有声明、没有提交、没有起草或签署审核意见的评审件，请在{due}前办理。"
+        else f"您有评审件尚未声明、尚未提交评分，或审核意见尚未起草、签署，请在{due}前办理。"
     )
     key = f"panel-{panel.pk}-{'overdue' if over else 'due'}-{when}"
     return [notify.Message(recipients=behind(panel), key=key, subject=subject, body=body, url="/review/")]
@@ -67,7 +67,7 @@ def remind(panel: Panel, expert: Expert, *, by: User) -> Event:
             recipients=[expert.user],
             key=f"panel-{locked.pk}-reminder-{event.pk}",
             subject=f"{locked}：请办理",
-            body=f"市工业和信息化局提醒：您还有没有声明、没有提交、没有起草或签署审核意见的评审件，截止{moment_text(locked.due_at)}。",
+            body=f"市工业和信息化局提醒：您有评审件尚未声明、尚未提交评分，或审核意见尚未起草、签署，截止{moment_text(locked.due_at)}。",
             url="/review/",
         )
         notify.enqueue([message])

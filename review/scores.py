@@ -51,7 +51,7 @@ def parse(typed: Typed, scheme: SchemeSpec) -> dict[str, Mark]:
 
 
 def _read(typed: Typed, scheme: SchemeSpec) -> tuple[dict[str, Mark], dict[str, str]]:
-    """The marks that can be saved, and what is wrong with the others."""
+    """The marks as read, without what is no number, and what is wrong with any of them."""
     marks, problems = {}, {}
     for criterion in scheme.criteria:
         raw, reason = typed.marks.get(criterion.key, ("", ""))

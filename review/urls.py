@@ -1,6 +1,7 @@
 from accounts.roles import AUDITOR, EXPERT, MUNICIPAL, Role
 from core.access import route
 from review.views import (
+    composing,
     conflicts,
     expert,
     meeting,
@@ -19,7 +20,7 @@ READERS = MUNICIPAL | AUDITOR
 
 urlpatterns = [
     route("panels/", panels.panel_list, name="panel-list", audience=READERS),
-    route("panels/create/", panels.panel_create, name="panel-create", audience=HANDLER),
+    route("panels/create/", composing.panel_create, name="panel-create", audience=HANDLER),
     route("panels/<int:pk>/", panels.panel_detail, name="panel-detail", audience=READERS),
     route("panels/<int:pk>/conflicts/", conflicts.panel_conflicts, name="panel-conflicts", audience=READERS),
     route("panels/<int:pk>/plan.xlsx", planning.plan_xlsx, name="panel-plan-xlsx", audience=READERS),

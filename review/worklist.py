@@ -175,7 +175,7 @@ def _row(assignment: Assignment, found: list[Suspicion], marks: Sequence[Any]) -
     if assignment.case.application.state == Application.State.ACCEPTED:
         note = "评审还没有开始，可以先评分，开始后提交"
     if sheet.first_submitted_at:
-        note = "提交过的评分表已退回修改，改好后请重新提交"
+        note = "提交过的评分表已重新打开，改好后请重新提交"
     action = "继续评分" if status == "draft" else "开始评分"
     return Row(assignment, status, declaration, given, criteria, points, "", note, action, page)
 

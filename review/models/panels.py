@@ -59,6 +59,11 @@ class Panel(Stateful):
         """How many experts the panel has."""
         return self.size or self.round.panel_size
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether the review of some of its cases has begun (one query)."""
+        return self.cases.exclude(application__state=Application.State.ACCEPTED).exists()
+
     @cached_property
     def unsigned_cases(self) -> "list[Unsigned]":
         """See ``review.opinions.unsigned_of``."""

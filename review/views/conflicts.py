@@ -49,6 +49,10 @@ class Row:
         return "疑似", "question-lg", "attention"
 
     @property
+    def is_open(self) -> bool:
+        return not self.conflict.is_real and not self.conflict.dismissal
+
+    @property
     def order(self) -> tuple[bool, bool, bool]:
         """What somebody has to decide comes first."""
         on_the_case = self.assignment is not None and self.conflict.keeps_out
@@ -124,11 +128,11 @@ def _page(
         asked = at // PAGE_SIZE + 1
     context = {
         "panel": panel,
-        "badge": panel_badge(panel),
-        "given_back": typed["reason"] if typed and at is None else "",
+        "badge": panel_badge(panel, has_begun=panel.has_begun),
+        "given_back": typed["reason"] if typed and not (at is not None and shown[at].is_open) else "",
         "page": Paginator(shown, PAGE_SIZE).get_page(asked),
         "query": query,
-        "open": sum(one.badge[0] == "疑似" for one in rows),
+        "open": sum(one.is_open for one in rows),
         "late": sum(not one.order[0] for one in rows),
         "is_handler": handler,
         "typed": typed or {},

@@ -1,6 +1,7 @@
 """What the bureau does with a panel: draw, name the chair, seat, start, extend, replace, release, conclude."""
 
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -121,10 +122,17 @@ def conclude(request: SignedInRequest, pk: int) -> HttpResponse:
     case = None
     if chosen := request.POST.get("case"):
         case = get_object_or_404(panel.cases.select_related("application"), pk=asked_number(chosen))
-    if asked := _asks_for_discussion(request, panel, case):
-        return asked
+    far = [one for one in course.undiscussed_of(panel) if case is None or one.case.pk == case.pk]
+    if far and request.POST.get("undiscussed") != course.undiscussed_digest(far):
+        names = ("unsigned", "unsigned_seen", "next")
+        kept: dict[str, Any] = {name: posted_text(request.POST.get(name)) for name in names}
+        kept["ending"] = case.pk if case else None
+        return panel_page(request, pk, typed=kept, undiscussed=far, status=422)
+    undiscussed = {one.case.pk: one.apart for one in far}
     if case:
-        done = attempt(request, lambda: course.conclude(case.application, by=request.user))
+        done = attempt(
+            request, lambda: course.conclude(case.application, by=request.user, undiscussed=undiscussed)
+        )
         if done:
             messages.success(request, f"{done.enterprise}：综合得分 {done.score:.2f}。")
     else:
@@ -138,6 +146,7 @@ def conclude(request: SignedInRequest, pk: int) -> HttpResponse:
             by=request.user,
             unsigned=typed["unsigned"],
             seen=typed["unsigned_seen"],
+            undiscussed=undiscussed,
         )
         count, held = attempt(request, end) or (0, {})
         _report(request, f"{count} 件评审结束。" if count else "", held)
@@ -146,17 +155,6 @@ def conclude(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.POST.get("next") == "scores":
         return redirect(f"{reverse('score-matrix', args=[panel.round_id])}?panel={panel.pk}")
     return redirect("panel-detail", pk)
-
-
-def _asks_for_discussion(
-    request: SignedInRequest, panel: Panel, case: PanelCase | None
-) -> HttpResponse | None:
-    """The page of the panel, if sheets lie far apart and it has not been said that nobody needs to discuss them."""
-    far = [one for one in course.undiscussed_of(panel) if case is None or one.case.pk == case.pk]
-    if not far or request.POST.get("undiscussed") == course.undiscussed_digest(far):
-        return None
-    typed = {"ending": case.pk} if case else {}
-    return panel_page(request, panel.pk, typed=typed, undiscussed=far, status=422)
 
 
 @require_POST

@@ -1,30 +1,28 @@
-"""The municipal side of a panel: compose, draw, seat, replace, start, extend, conclude."""
+"""The bureau's pages of panels: the list, one panel, the record of a draw."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
 from accounts.roles import is_municipal_handler
 from applications.models import Application, Round
 from applications.progress import badge
 from applications.round_calendar import rest_day_hints
-from core import documents, workflow
+from core import documents, events, workflow
 from core.counting import number_of
-from core.http import attempt
+from core.models import Event
 from review import draw as drawing
-from review.composing import compose
 from review.course import Undiscussed, undiscussed_digest
 from review.documents import PROTOCOL, protocol_context
-from review.forms import DrawForm, DueForm, PanelForm, waiting_for_panel
+from review.forms import DrawForm, DueForm
 from review.models import (
     Assignment,
     Draw,
@@ -44,7 +42,7 @@ PANEL_BADGES = {
 }
 
 
-def panel_badge(panel: Panel, *, has_begun: bool = False) -> tuple[str, str, str]:
+def panel_badge(panel: Panel, *, has_begun: bool) -> tuple[str, str, str]:
     """``has_begun``: the review of some of its cases."""
     if has_begun and panel.state == Panel.State.SEATED:
         return "评审中", "pencil-square", "info"
@@ -69,7 +67,7 @@ def panel_list(request: HttpRequest) -> HttpResponse:
     rounds = Round.objects.filter(panels__isnull=False).distinct().order_by("-year", "kind")[:6]
     context = {
         "page": page,
-        "rows": [(one, panel_badge(one.panel, has_begun=one.has_begun)) for one in rows_of(list(page))],
+        "rows": [(one, panel_badge(one.panel, has_begun=one.begun > 0)) for one in rows_of(list(page))],
         "tab": tab,
         "waiting": list(waiting),
         "rounds": list(rounds),
@@ -82,53 +80,6 @@ def unmeant_rest_day(request: HttpRequest, due_at: datetime) -> list[str]:
     """What is asked before a panel is due on a rest day; nothing once the same date is sent again."""
     meant = request.POST.get("rest_day") == due_at.isoformat()
     return [] if meant else rest_day_hints({"声明和评分截止": due_at})
-
-
-@require_http_methods(["GET", "POST"])
-def panel_create(request: SignedInRequest) -> HttpResponse:
-    """Compose a panel: name, due date, cases."""
-    rounds = list(
-        Round.objects.filter(
-            applications__state=Application.State.ACCEPTED, applications__panel_case__isnull=True
-        )
-        .distinct()
-        .order_by("-year", "kind")
-    )
-    wanted = request.POST.get("round") or request.GET.get("round")
-    round_ = next((one for one in rounds if str(one.pk) == wanted), rounds[0] if rounds else None)
-    if round_ is None:
-        messages.info(request, "没有等待分组的申报：受理之后才能组建专家组。")
-        return redirect("panel-list")
-    form = PanelForm(request.POST if request.method == "POST" else None, round_=round_)
-    hints = []
-    if request.method == "POST" and form.is_valid():
-        said = form.cleaned_data
-        hints = unmeant_rest_day(request, said["due_at"])
-        if not hints:
-            panel = attempt(
-                request,
-                lambda: compose(
-                    round_,
-                    said["name"],
-                    said["cases"],
-                    due_at=said["due_at"],
-                    size=said["size"],
-                    by=request.user,
-                ),
-            )
-            if panel is None:
-                return redirect("panel-create")
-            messages.success(request, f"{panel.name}已组建，接下来抽取专家。")
-            return redirect("panel-detail", panel.pk)
-    context = {
-        "form": form,
-        "hints": hints,
-        "round": round_,
-        "rounds": rounds,
-        "cases": list(waiting_for_panel(round_)),
-        "chosen": set(map(str, form["cases"].value() or [])),
-    }
-    return render(request, "review/panel_form.html", context, status=422 if form.errors or hints else 200)
 
 
 @dataclass
@@ -238,6 +189,7 @@ def _cases_of(panel: Panel) -> QuerySet[PanelCase]:
     others = not_at_work.select_related("recusal", "sheet").order_by("id")
     return (
         panel.cases.order_by("id")
+        .annotate(version_number=F("application__current_version__number"))
         .select_related(
             "application__enterprise__district", "application__site_visit", "application__main_mode"
         )
@@ -261,12 +213,10 @@ def draw_record(request: HttpRequest, pk: int) -> HttpResponse:
     )
     context = protocol_context(record)
     called: dict[int, list[str]] = {}
-    if not context["is_superseded"]:
-        seated = Assignment.objects.filter(case__panel=record.panel_id, expert__in=record.reserves)
-        firms = seated.order_by("id").values_list("expert", "case__application__enterprise__name")
-        for expert, enterprise in firms:
-            called.setdefault(expert, []).append(enterprise)
-    reserves = [one | {"called": called.get(one["id"])} for one in context["reserves"]]
+    seats = events.about(record.panel).filter(action="call_reserve", outcome=Event.Outcome.DONE)
+    for details, note in seats.filter(details__draw=record.pk).values_list("details", "note"):
+        called.setdefault(details["expert"], []).append(note)
+    reserves = [one | {"called": called.get(one["id"], [])} for one in context["reserves"]]
     return render(request, "review/draw_record.html", context | {"reserves": reserves})
 
 

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -69,6 +70,7 @@ def _page(
     request: SignedInRequest, panel: Panel, *, typed: dict[str, object] | None = None, status: int = 200
 ) -> HttpResponse:
     cases = panel.cases.select_related("application__enterprise__district", "application__main_mode")
+    cases = cases.annotate(version_number=F("application__current_version__number"))
     cases = cases.prefetch_related("planned__expert__user").order_by("id")
     plan = plan_of(panel)
     counted = loads(panel)
@@ -79,7 +81,7 @@ def _page(
     forming = panel.state == Panel.State.FORMING
     context = {
         "panel": panel,
-        "badge": panel_badge(panel),
+        "badge": panel_badge(panel, has_begun=panel.has_begun),
         "page": Paginator(cases, PAGE_SIZE).get_page(request.GET.get("page")),
         "document": plan,
         "label": "计算出的分配方案",

@@ -52,8 +52,8 @@ def _page(
     panel.round = round_
     matrix = matrix_of(panel)
     detail = _detail(asked.get("cell"), matrix.rows)
-    on_page = matrix.rows.index(detail.row) // PAGE_SIZE + 1 if detail else asked.get("page")
-    page = Paginator(matrix.rows, PAGE_SIZE).get_page(on_page)
+    of_detail = matrix.rows.index(detail.row) // PAGE_SIZE + 1 if detail else None
+    page = Paginator(matrix.rows, PAGE_SIZE).get_page(asked.get("page") or of_detail)
     missing = matrix.missing
     sheet = detail.sheet if detail else None
     context = {
@@ -132,6 +132,7 @@ class Detail:
     cell: Cell
     sheet: ScoreSheet
     lines: list[Comparison]
+    version_number: int | None
 
 
 def _detail(wanted: str | None, rows: list[Row]) -> Detail | None:
@@ -149,9 +150,9 @@ def _detail(wanted: str | None, rows: list[Row]) -> Detail | None:
         return None
     row, reading = found
     cell = row.cell_of(reading)
-    sheet = ScoreSheet.objects.select_related("assignment__case__application__round").get(
-        assignment=reading.pk
-    )
+    sheet = ScoreSheet.objects.select_related(
+        "assignment__case__application__round", "assignment__case__application__current_version"
+    ).get(assignment=reading.pk)
     scored = CriterionScore.objects.filter(
         sheet__assignment__case=row.case.pk,
         sheet__assignment__state=Assignment.State.CLEAR,
@@ -166,7 +167,8 @@ def _detail(wanted: str | None, rows: list[Row]) -> Detail | None:
         rest = [Fraction(one.points) for one in group if one is not own and one.points is not None]
         others = round_half_up(sum(rest, Fraction(0)) / len(rest), 2) if rest else None
         lines.append(Comparison(own.criterion.name, own.criterion.maximum, own.points, others, own.reason))
-    return Detail(row, cell, sheet, lines)
+    version = sheet.assignment.case.application.current_version
+    return Detail(row, cell, sheet, lines, version.number if version else None)
 
 
 @require_safe

@@ -155,7 +155,7 @@ def show_sheet(
         "around": neighbours(assignment),
         "is_draft": sheet.state == ScoreSheet.State.DRAFT,
         "asks_explanation": bool(sheet.explanation_asked_at and not sheet.is_explained),
-        "given_back_sheet": _given_back(sheet),
+        "reopened_by": _reopened_by(sheet),
         "has_started": application.state == Application.State.UNDER_REVIEW,
         "may_reopen": sheet.state == ScoreSheet.State.SUBMITTED and not workflow.why_not(sheet, "reopen"),
     }
@@ -180,8 +180,8 @@ def _visit_context(request: HttpRequest, assignment: Assignment, visit: SiteVisi
     }
 
 
-def _given_back(sheet: ScoreSheet) -> Event | None:
-    """Of a sheet that had been submitted and can be changed again: by whom and why (one query, for such a one alone)."""
+def _reopened_by(sheet: ScoreSheet) -> Event | None:
+    """What opened a sheet that had been submitted, with its reason (one query, for such a one alone)."""
     if sheet.state != ScoreSheet.State.DRAFT or not sheet.first_submitted_at:
         return None
     back = events.about(sheet).filter(action__in=["unlock", "reopen"], outcome=Event.Outcome.DONE)

@@ -14,7 +14,7 @@ class Everything(Form):
     name = forms.CharField(label="联系人", max_length=4)
     mode = forms.ChoiceField(label="主要模式", choices=[("1", "定制化服务")])
     quota = forms.IntegerField(label="名额", min_value=1, max_value=20)
-    score = forms.DecimalField(label="最低分", max_digits=4, decimal_places=1)
+    score = forms.DecimalField(label="最低分", min_value=0, max_value=100, max_digits=4, decimal_places=1)
     day = forms.DateField(label="成立日期")
     moment = forms.DateTimeField(label="截止时间")
     email = forms.EmailField(label="邮箱")

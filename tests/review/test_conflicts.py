@@ -258,9 +258,10 @@ def test_a_suspicion_is_dismissed_on_the_page_and_a_refused_reason_stays(client,
     content = shown.content.decode()
     assert "身份信息核对为两人。" in content
     assert "没有待核实的疑似" in content
-    gone = client.post(address, posted | {"code": "unit", "reason": "打了很久的理由，不能丢。"})
-    assert (gone.status_code, gone.context["given_back"]) == (422, "打了很久的理由，不能丢。")
-    assert "打了很久的理由，不能丢。" in gone.content.decode()
+    for code in ("unit", "representative"):  # one that is gone, one that a colleague has dismissed
+        late = client.post(address, posted | {"code": code, "reason": "打了很久的理由，不能丢。"})
+        assert (late.status_code, late.context["given_back"]) == (422, "打了很久的理由，不能丢。")
+        assert "打了很久的理由，不能丢。</textarea>" in late.content.decode()
     auditor = Client()
     auditor.force_login(make_officer(Role.AUDITOR), backend=BACKEND)
     assert "身份信息核对为两人。" in auditor.get(address).content.decode()

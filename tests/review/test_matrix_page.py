@@ -76,7 +76,7 @@ def test_a_sheet_is_unlocked_with_a_reason_and_what_it_was_is_kept(client, offic
     told = assignment.expert.user.notifications.get(subject__contains="评分表已解锁")
     expert = signed_in(assignment.expert.user)
     (row,) = expert.get(reverse("review-list")).context["page"]
-    assert (row.note, row.action) == ("提交过的评分表已退回修改，改好后请重新提交", "继续评分")
+    assert (row.note, row.action) == ("提交过的评分表已重新打开，改好后请重新提交", "继续评分")
     own = expert.get(reverse("review-sheet", args=[assignment.pk]))
     words = " ".join(re.sub(r"<[^>]+>", " ", own.content.decode()).split())
     assert "评分表已由市局解锁" in words
@@ -111,6 +111,10 @@ def test_a_cell_is_shown_on_the_page_of_its_case(client, officer):
     shown = client.get(url, {"cell": last.pk})
     assert (shown.context["page"].number, shown.context["detail"].row.case.pk) == (2, cases[-1].pk)
     assert shown.context["badge"][0] == "评审中"
+    turned = client.get(url, {"cell": last.pk, "page": "1"})
+    assert (turned.context["page"].number, turned.context["detail"].row.case.pk) == (1, cases[-1].pk)
+    (link,) = re.findall(r'<a class="main-fact" href="([^"]+)"', shown.content.decode())
+    assert client.get(link).status_code == 200
     assert client.get(url, {"cell": "x", "page": "1"}).context["page"].number == 1
 
 

@@ -21,6 +21,7 @@ from tests.factories import make_officer
 from tests.meanwhile import meanwhile
 from tests.review import scenes
 from tests.review.scenes import texts
+from tests.test_matrices import put
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("august")]
 BACKEND = "accounts.backends.PortalBackend"
@@ -245,6 +246,12 @@ def test_who_moderates_is_told_that_the_sheets_are_in_and_reminded_to_draft(pane
     member = panel.members.get(expert=third.expert)
     name_chair(panel, member, by=officer, reason="原组长因病不能主持合议。")
     assert (told(chair)[0][1], told(third)) == ("查看", [drafting])
+    for state in ("REVIEWED", "UNDER_REVIEW"):
+        put(panel.cases.get().application, state)
+        assert told(third) == [drafting]
+    put(panel, "CONCLUDED")
+    assert as_(third.expert).get(reverse("review-list") + "?past=1").context["page"][0].action == "查看"
+    put(panel, "SEATED")
     unlocked = unlock(second.sheet, by=officer, reason="来电说明两项分数填反。")
     assert (told(third)[0][1], list(reminders.behind(panel))) == ("查看", [second.expert.user])
     workflow.perform(unlocked, "submit", by=second.expert.user)
@@ -266,18 +273,47 @@ def test_far_apart_sheets_are_asked_about_before_a_review_ends_undiscussed(panel
     assert 'name="case"' not in pages[0].content.decode().split("评分差距较大")[1].split("</form>")[0]
     assert f'name="case" value="{case.pk}"' in pages[1].content.decode()
     assert signed_in(make_officer(Role.MUNICIPAL_LEADER)).post(url).status_code == 403
-    meant = {"undiscussed": pages[0].context["undiscussed_seen"]}
+    meant = {"undiscussed": pages[0].context["undiscussed_seen"], "next": "scores"}
+    again = bureau.post(url, {"next": "scores", "unsigned": scenes.ON_PAPER})
+    for kept in ('name="next" value="scores"', f'name="unsigned" value="{scenes.ON_PAPER}"'):
+        assert kept in again.content.decode()
     done = bureau.post(url, meant, follow=True)
     assert texts(done)[0] == "1 件评审结束。"
+    assert done.redirect_chain[0][0].endswith(f"?panel={panel.pk}")
+    event = Event.objects.get(action="conclude_review", outcome="DONE")
+    assert event.note == "最高最低相差 26.00 分，没有合议"
     assert course.undiscussed_of(panel) == []
 
 
+def test_sheets_that_moved_after_the_answer_are_not_ended_on_it(panel, officer):
+    case = panel.cases.get()
+    ScoreSheet.objects.update(explanation="项目二只有口头证明。")
+    scenes.not_visited(case.application, by=officer)
+    with pytest.raises(NotPossible, match="在您确认之后又有变化，请重新核对后再结束"):
+        course.conclude(case.application, by=officer, undiscussed={case.pk: Decimal(25)})
+    done, held = course.conclude_panel(panel, by=officer, undiscussed={case.pk: Decimal(26)})
+    assert (done, list(held)) == (1, [panel.name])
+
+
 def test_no_question_is_asked_where_the_panel_has_met_or_the_sheets_lie_close(panel, officer):
+    ScoreSheet.objects.update(explanation="项目二只有口头证明。")
+    assert course.undiscussed_of(panel) == []  # it cannot end before the visit is settled
+    scenes.not_visited(panel.cases.get().application, by=officer)
     assert [(one.case, one.apart) for one in course.undiscussed_of(panel)] == [(panel.cases.get(), 26)]
     meeting.open_discussion(panel.cases.get(), by=officer)
     assert course.undiscussed_of(panel) == []
     PanelCase.objects.update(discussed_from=None)
-    ScoreSheet.objects.filter(total=62).update(total=Decimal("73.50"))  # 14.50 from the highest
+    lowest = ScoreSheet.objects.filter(total=62)
+    (sheet,) = lowest
+    for total, apart in (("73", [15]), ("73.50", [])):
+        ScoreSheet.objects.filter(pk=sheet.pk).update(total=Decimal(total))
+        assert [one.apart for one in course.undiscussed_of(panel)] == apart
+    ScoreSheet.objects.filter(pk=sheet.pk).update(total=62, explanation="", comment="")
+    assert course.undiscussed_of(panel) == []  # it cannot end before the score is explained
+    ScoreSheet.objects.filter(pk=sheet.pk).update(explanation="项目二只有口头证明。")
+    assert len(course.undiscussed_of(panel)) == 1
+    first = on(panel.cases.get())[0].sheet
+    unlock(first, by=officer, reason="来电说明两项分数填反。")
     assert course.undiscussed_of(panel) == []
 
 
@@ -351,7 +387,7 @@ def test_another_chair_is_named_with_a_reason_told_so_and_moderates(panel, offic
         name_chair(panel, already, by=officer, reason=why)
     done = bureau.post(url, {"member": other.pk, "reason": why}, follow=True)
     assert texts(done) == [f"组长：{second.expert}。"]
-    words = f"{chair.expert}改为{second.expert}。原因：{why}"
+    words = f"组长由{chair.expert}改为{second.expert}。原因：{why}"
     assert (meeting.moderator_of(case), Event.objects.get(action="name_chair").note) == (second, words)
     told = Notification.objects.filter(subject__contains="组长").order_by("subject")
     assert [(one.recipient, one.subject) for one in told] == [

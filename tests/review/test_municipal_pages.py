@@ -5,10 +5,12 @@ import re
 import pytest
 from django.urls import reverse
 
+from accounts.models import Enterprise
 from accounts.roles import Role
 from applications.models import Application, Round
 from core import clock, workflow
 from core.models import Event
+from policy.models import ServiceMode
 from review import course
 from review import draw as drawing
 from review.models import Assignment, Panel, PanelCase, PanelMember, Ranking, SiteVisit
@@ -72,7 +74,10 @@ def test_a_panel_goes_from_composition_to_the_proposed_list(client, officer):
     called = client.post(replace, {"reserve": "1"}, follow=True)
     assert texts(called)[-1].startswith("已由候补")
     record = client.get(reverse("draw-record", args=[panel.draws.get().pk]))
-    assert [one["called"] for one in record.context["reserves"]] == [[gone.case.application.enterprise.name]]
+    words = f"{gone.case.application.enterprise}：候补"
+    assert [[note.startswith(words) for note in one["called"]] for one in record.context["reserves"]] == [
+        [True]
+    ]
     gone = Assignment.objects.get(case=gone.case_id, expert__in=panel.draws.get().reserves)
     workflow.perform(gone, "recuse", by=gone.expert.user, note="曾任顾问", grounds=["CONSULTING"])
     nobody = client.post(replace, {"reserve": "1"}, follow=True)
@@ -86,7 +91,13 @@ def test_a_panel_goes_from_composition_to_the_proposed_list(client, officer):
     replaced = client.post(replace, {"witness": scenes.WITNESS}, follow=True)
     assert texts(replaced)[-1].startswith("已补抽 ")
     scenes.declare_all(panel)
-    assert texts(client.post(reverse("panel-start", args=[panel.pk]), follow=True))[-1] == "2 件开始评审。"
+    badges = [client.get(reverse("panel-list")).context["rows"][0][1][0]]
+    started = client.post(reverse("panel-start", args=[panel.pk]), follow=True)
+    assert texts(started)[-1] == "2 件开始评审。"
+    badges += [started.context["badge"][0], client.get(reverse("panel-list")).context["rows"][0][1][0]]
+    assert badges == ["已组成", "评审中", "评审中"]
+    links = re.findall(r'<a class="main-fact" href="([^"]+)"', started.content.decode())
+    assert [client.get(link).status_code for link in links] == [200, 200]
 
     scenes.score_all(panel, {cases[0].pk: [90, 88, 80], cases[1].pk: [70, 75, 72]})
     held = client.post(reverse("conclude", args=[panel.pk]), follow=True)
@@ -185,6 +196,37 @@ def test_a_panel_that_cannot_be_is_refused_and_what_was_typed_stays(client, offi
     answer = client.post(reverse("panel-create"), form)
     assert answer.context["form"].errors[field] == [sentence]
     assert Panel.objects.count() == 1
+
+
+def test_cases_are_chosen_by_mode_or_industry_and_what_was_typed_stays(client, officer):
+    round_ = make_round()
+    cases = scenes.accepted(round_, 3)
+    chain, design = ServiceMode.objects.order_by("position")[:2]
+    Application.objects.filter(pk=cases[0].pk).update(main_mode=chain)
+    Application.objects.filter(pk__in=[one.pk for one in cases[1:]]).update(main_mode=design)
+    Enterprise.objects.filter(applications=cases[2]).update(industry="3421")
+    Enterprise.objects.filter(applications__in=cases[:2]).update(industry="1711")
+    url = reverse("panel-create")
+    shown = client.get(url)
+    groups = [(one.name, len(one.cases)) for one in [*shown.context["modes"], *shown.context["industries"]]]
+    assert groups == [(chain.name, 1), (design.name, 2), ("纺织业", 2), ("通用设备制造业", 1)]
+    typed = {
+        "round": round_.pk,
+        "name": "",
+        "size": "九",
+        "due_at": "2026-08-15T17:00",
+        "cases": [cases[0].pk],
+    }
+    by_mode = client.post(url, typed | {"only": f"mode-{design.pk}"})
+    assert (by_mode.status_code, by_mode.context["chosen"]) == (200, {str(one.pk) for one in cases[1:]})
+    words = by_mode.content.decode()
+    assert f'value="{design.name}组"' in words
+    assert ('value="九"' in words, 'value="2026-08-15T17:00"' in words) == (True, True)
+    by_industry = client.post(url, typed | {"name": "纺织一组", "only": "industry-17"})
+    assert by_industry.context["chosen"] == {str(one.pk) for one in cases[:2]}
+    assert 'value="纺织一组"' in by_industry.content.decode()
+    assert client.post(url, typed | {"only": "industry-99"}).status_code == 422
+    assert not Panel.objects.exists()
 
 
 def test_a_panel_due_on_a_rest_day_is_asked_about_before_it_is_composed(client, officer):

@@ -74,7 +74,7 @@ def test_the_handler_reminds_one_expert_once_a_day(client):
         assert press(idle) == [f"已提醒{idle}。"]
         told = Notification.objects.get(recipient=idle.user, subject=f"{panel}：请办理")
         assert told.body.startswith(
-            "市工业和信息化局提醒：您还有没有声明、没有提交、没有起草或签署审核意见的评审件，截止8月14日17:00。"
+            "市工业和信息化局提醒：您有评审件尚未声明、尚未提交评分，或审核意见尚未起草、签署，截止8月14日17:00。"
         )
         assert press(idle) == [f"今天已经提醒过{idle}，每人每天只提醒一次。"]
         assert press(busy) == [f"{busy}在{panel.name}没有要办的，不用提醒。"]
