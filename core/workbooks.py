@@ -94,7 +94,10 @@ def _inspect(called: str, content: bytes) -> None:
 
 def cells(sheet: Worksheet, *, most_rows: int, most_columns: int) -> Iterator[list[Cell]]:
     """Row by row, the cells that hold something. A formula or an error of the spreadsheet is a problem, not a value."""
-    for row in sheet.iter_rows(max_row=most_rows, max_col=most_columns):
+    # Asked beyond its edges, a sheet would make up every cell there.
+    for row in sheet.iter_rows(
+        max_row=min(most_rows, sheet.max_row), max_col=min(most_columns, sheet.max_column)
+    ):
         yield [_cell(one) for one in row if one.value is not None and str(one.value).strip()]
 
 
