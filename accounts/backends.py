@@ -1,4 +1,8 @@
+from functools import cache
+from typing import Any
+
 from django.contrib.auth.backends import ModelBackend
+from django.db.models import QuerySet
 
 from accounts.models import User
 from core import clock
@@ -6,13 +10,18 @@ from core.counting import number_of
 from core.models import Notification
 
 
+@cache
+def _people() -> QuerySet[Any]:
+    """Put together once for all requests, each of which asks for one person."""
+    return User.objects.annotate(waiting=number_of(Notification.objects.unread(), "recipient"))
+
+
 class PortalBackend(ModelBackend):
     """Sign-in by login name and password. Django's model permissions are not used: see the permission tables."""
 
     def get_user(self, user_id) -> User | None:
         """The signed-in person, fetched together with the number of unread messages, which every page shows in its head."""
-        waiting = number_of(Notification.objects.unread(), "recipient")
-        user = User.objects.annotate(waiting=waiting).filter(pk=user_id).first()
+        user = _people().filter(pk=user_id).first()
         if user is None or not self.user_can_authenticate(user):
             return None
         user.unread = user.waiting

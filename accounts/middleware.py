@@ -36,10 +36,7 @@ class AccessMiddleware:
             return _ask_to_sign_in(request, view)
         if audience is SIGNED_IN or any(hat.role in audience for hat in request.user.hats()):
             return None
-        ended = Membership.objects.filter(
-            user=request.user, role__in=audience, state=Membership.State.WITHDRAWN
-        )
-        if over := ended.select_related("agency", "enterprise").order_by("-state_since").first():
+        if over := next((hat for hat in request.user.past_hats() if hat.role in audience), None):
             return _tell_it_is_over(request, over)
         raise Http404
 

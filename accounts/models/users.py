@@ -57,14 +57,22 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name
 
     def hats(self) -> list["Membership"]:
-        """The memberships in force, loaded once for each fetched user."""
-        if not hasattr(self, "_hats"):
-            self._hats = list(
-                self.memberships.in_force()
-                .select_related("agency", "enterprise__district", "expert")
-                .order_by("id")
-            )
-        return self._hats
+        """The memberships in force."""
+        return self._present_and_past[0]
+
+    def past_hats(self) -> list["Membership"]:
+        """Those that have ended, the last one first."""
+        return self._present_and_past[1]
+
+    @cached_property
+    def _present_and_past(self) -> tuple[list["Membership"], list["Membership"]]:
+        """Loaded once for each fetched user, together: a refused request asks for both."""
+        found = list(self.memberships.model.of_people().filter(user=self))
+        for one in found:
+            one.user = self
+        present = [one for one in found if one.state != one.State.WITHDRAWN]
+        past = [one for one in found if one.state == one.State.WITHDRAWN]
+        return present, sorted(past, key=lambda one: one.state_since, reverse=True)
 
     def messages_from(self) -> datetime | None:
         """For who works nowhere any more: when the last service in an office ended."""
