@@ -26,7 +26,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "portal"))
 SERVERS = pytest.StashKey[list[Postgres | Valkey]]()
 FOLDER = pytest.StashKey[PrivateFolder]()
 
-LONGEST = ("tests/demo/", "tests/test_journey.py")
+LONGEST = (
+    "tests/demo/",
+    "tests/test_journey.py",
+    "tests/test_hostile_addresses.py",
+    "tests/test_query_counts.py",
+    "tests/applications/test_association_in_browser.py",
+    "tests/decisions/test_browser.py",
+)
 
 
 @pytest.hookimpl(trylast=True)
