@@ -276,10 +276,19 @@ def test_the_plan_of_a_large_panel_is_read_and_changed(page, sign_in_as):
     page.get_by_text(f"已改由{free}评审，原因留存。").wait_for()
 
 
-def test_a_panel_discusses_a_case_and_signs_its_opinion(page, sign_in_as):
+def test_a_panel_discusses_a_case_and_signs_its_opinion(page, open_browser, sign_in_as):
     officer = scenes.handler()
     panel = scenes.panel_at_work(experts=3, by=officer)
-    scenes.score_all(panel, {panel.cases.get().application_id: [88, 86, 62]})
+    case = panel.cases.get()
+    scenes.score_all(panel, {case.application_id: [88, 86, 62]})
+    scenes.not_visited(case.application, by=officer)
+    open_browser.allow(["422 (Unprocessable"])
+    sign_in_as(page, officer)
+    page.goto(reverse("panel-detail", args=[panel.pk]))
+    page.get_by_role("button", name="结束评审（1 件）").click()
+    page.get_by_role("heading", name="评分差距较大，还没有合议").wait_for()
+    keep_screenshots(page, "review-undiscussed")
+    assert accessibility_violations(page) == []
     chair = own(panel)
     sign_in_as(page, chair.expert.user)
     page.goto(reverse("review-sheet", args=[chair.pk]))
