@@ -7,16 +7,17 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from accounts.models import EfficiencyRating, ExpertTie
+from accounts.models import EfficiencyRating, ExpertTie, User
 from core import clock, documents, workflow
 from review import course, planning, ranking_freeze
 from review.models import Assignment, OpinionSignature, ScoreSheet
 from tests.background import wait_until
-from tests.browser import accessibility_violations, keep_screenshots
+from tests.browser import PHONE, accessibility_violations, keep_screenshots
 from tests.factories import a_tie, make_enterprise, make_expert, make_round
 from tests.review import scenes
 
 pytestmark = pytest.mark.django_db(transaction=True)
+KEYS = ("foundation", "innovation", "capability", "benefit", "demonstration")
 
 
 @pytest.fixture(autouse=True)
@@ -130,17 +131,92 @@ def test_a_sheet_is_taken_home_as_a_workbook_and_read_in_again(page, open_browse
     assert page.locator("input[name=points_foundation]").input_value() == "13.5"
 
 
-def test_an_expert_scores_on_a_phone(phone_page, sign_in_as):
-    assignment = own(scenes.panel_at_work())
-    sign_in_as(phone_page, assignment.expert.user)
-    phone_page.goto(reverse("review-sheet", args=[assignment.pk]))
-    plus = phone_page.get_by_role("button", name="基础条件加一档")
-    plus.tap() if phone_page.evaluate("'ontouchstart' in window") else plus.click()
-    plus.click()
-    assert phone_page.locator("input[name=points_foundation]").input_value() == "1"
-    wide = phone_page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= 390
-    keep_screenshots(phone_page, "review-sheet-phone")
+@pytest.fixture
+def undeclared() -> Assignment:
+    """Of a panel whose other experts have declared: the review begins once this one has."""
+    officer, round_ = scenes.handler(), make_round(panel_size=3)
+    panel = scenes.seat(scenes.compose(round_, scenes.accepted(round_)), scenes.pool(3), by=officer)
+    mine, *others = panel.cases.get().assignments.order_by("id")
+    for one in others:
+        workflow.perform(one, "declare_no_conflict", by=one.expert.user)
+    return mine
+
+
+def begin(assignment: Assignment, page) -> None:
+    """The bureau begins the review when the last expert has declared, who looks at the sheet again."""
+    page.wait_for_url(reverse("review-sheet", args=[assignment.pk]))
+    assert course.start_panel(assignment.case.panel, by=User.objects.get(name="市局经办人"))[0] == 1
+    page.reload()
+
+
+def submitted(assignment: Assignment) -> tuple[str, Decimal]:
+    sheet = ScoreSheet.objects.get(assignment=assignment)
+    return sheet.state, sheet.total
+
+
+def test_an_expert_declares_scores_and_submits_by_keyboard_alone(page, sign_in_as, undeclared):
+    def tab_to(name: str) -> None:
+        for _ in range(80):
+            page.keyboard.press("Tab")
+            if page.evaluate(
+                "(document.activeElement.labels?.[0] ?? document.activeElement).innerText"
+            ).startswith(name):
+                return
+        raise AssertionError(f"{name} cannot be reached by Tab on {page.url}")
+
+    sign_in_as(page, undeclared.expert.user)
+    page.goto(reverse("review-list"))
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="提交声明").first.wait_for()
+    tab_to("有利害关系")
+    page.keyboard.press("ArrowDown")
+    assert page.get_by_label("没有利害关系").is_checked()
+    tab_to("提交声明")
+    page.keyboard.press("Enter")
+    begin(undeclared, page)
+    page.keyboard.press("1")
+    for points in ("13", "21", "17", "21", "13"):
+        page.keyboard.type(points)
+        page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("heading", name="提交后会发生什么").wait_for()
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("的评分已提交。").wait_for()
+    assert submitted(undeclared) == ("SUBMITTED", 85)
+
+
+def test_an_expert_declares_scores_and_submits_on_a_phone(open_browser, sign_in_as, undeclared):
+    phone = open_browser(PHONE, has_touch=True, is_mobile=True)
+
+    def fits() -> None:
+        assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+        assert accessibility_violations(phone) == []
+
+    sign_in_as(phone, undeclared.expert.user)
+    phone.goto(reverse("review-list"))
+    fits()
+    phone.get_by_role("link", name="填写声明").tap()
+    phone.get_by_label("没有利害关系").tap()
+    fits()
+    phone.get_by_role("button", name="提交声明", exact=True).tap()
+    begin(undeclared, phone)
+    phone.get_by_role("link", name="评分 0/5").tap()
+    plus = phone.get_by_role("button", name="基础条件加一档")
+    plus.tap()
+    plus.tap()
+    assert phone.locator("input[name=points_foundation]").input_value() == "1"
+    for key, points in zip(KEYS, ("13", "21", "17", "21", "13"), strict=True):
+        phone.locator(f"input[name=points_{key}]").fill(points)
+    keep_screenshots(phone, "review-sheet-phone")
+    fits()
+    phone.get_by_role("button", name="提交评分").tap()
+    phone.get_by_role("heading", name="提交后会发生什么").wait_for()
+    fits()
+    phone.get_by_role("button", name="确认提交").tap()
+    phone.get_by_text("的评分已提交。").wait_for()
+    fits()
+    assert submitted(undeclared) == ("SUBMITTED", 85)
 
 
 def test_the_bureau_reads_matrix_and_ranking_and_decides_a_tie(page, sign_in_as):
