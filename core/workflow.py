@@ -155,7 +155,7 @@ def action_label(model: type[Stateful], action: str) -> str:
 
 def move_of(event: Event) -> str:
     """From which state to which an event took its subject, as pages call them; empty when it changed none."""
-    if not event.to_state:
+    if event.to_state in ("", event.from_state):
         return ""
     labels = dict(_state_field(apps.get_model(event.subject_type)).choices)
     states = (event.from_state, event.to_state) if event.from_state else (event.to_state,)

@@ -11,12 +11,13 @@ from accounts.models import User
 from accounts.permissions import require_municipal_handler
 from applications.models import Application, Round
 from applications.versions import digest_of
-from core import workflow
+from core import events, notify, workflow
 from core.reasons import too_short
 from core.workflow import NotPossible
 from policy.ranking import dropped_of, trimmed_mean
 from policy.scoring import SchemeSpec, grade
 from review.models import Assignment, Panel, PanelCase, ScoreSheet
+from review.notifications import told_of_reopening
 from review.opinions import unsigned_digest, unsigned_of
 
 
@@ -70,7 +71,12 @@ def reopen(application: Application, *, by: User, reason: str) -> Application:
         # Orders are frozen behind this row, so that none stands on a case that is open again.
         Round.objects.select_for_update(of=("self",)).get(pk=application.round_id)
         reopened = workflow.perform(application, "reopen_review", by=by, note=reason)
-        case = PanelCase.objects.select_related("panel").get(application=application)
+        case = PanelCase.objects.select_related("panel", "application__enterprise").get(
+            application=application
+        )
+        if case.opinion_at:
+            event = events.about(application).filter(action="reopen_review").latest("id")
+            notify.enqueue(told_of_reopening(event, case))
         PanelCase.objects.filter(pk=case.pk).update(
             opinion="", opinion_by=None, opinion_at=None, discussed_from=None
         )

@@ -311,6 +311,8 @@ def _result_words(record: Draw) -> str:
     words = f"抽出{'、'.join(names[one] for one in record.outcome)}"
     if record.reserves:
         words += f"；候补{'、'.join(names[one] for one in record.reserves)}"
+    if record.witness:
+        words += f"；监督人{record.witness}"
     return f"{words}。原因：{record.reason}" if record.reason else words
 
 

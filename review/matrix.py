@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 
 from accounts.models import Expert
 from policy.agreement import concordance, meaning, standing
-from policy.amounts import round_half_up
+from policy.amounts import minus_sign, round_half_up
 from policy.ranking import dropped_of, trimmed_mean
 from policy.scoring import SchemeSpec, grade, outliers
 from review.models import Assignment, Panel, ScoreSheet
@@ -115,7 +115,7 @@ class ExpertColumn:
     def leaning_text(self) -> str:
         if self.leaning is None:
             return ""
-        return f"{'+' if self.leaning > 0 else ''}{self.leaning:.2f}"
+        return minus_sign(f"{'+' if self.leaning > 0 else ''}{self.leaning:.2f}")
 
     @property
     def leaning_word(self) -> str:

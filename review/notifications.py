@@ -92,6 +92,19 @@ def told_of_discussion(event: Event, case: PanelCase) -> list[Message]:
     ]
 
 
+def told_of_reopening(event: Event, case: PanelCase) -> list[Message]:
+    """To the experts on a case whose opinion had been put: it is discussed, given and signed anew."""
+    return [
+        Message(
+            recipients=_on_the_case(case),
+            key=f"case-{case.pk}-event-{event.pk}",
+            subject=f"{case.application.enterprise}：评审已重开，审核意见须重新提请签署",
+            body=f"原因：{sentence(event.note)}原来的审核意见和签署不再有效，留在办理记录里；更正后由组长重新提请。",
+            url="/review/",
+        )
+    ]
+
+
 def told_of_opinion(event: Event, case: PanelCase) -> list[Message]:
     return [
         Message(

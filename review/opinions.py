@@ -12,6 +12,8 @@ from accounts.models import User
 from applications.models import Application
 from applications.versions import digest_of
 from core import clock, events, notify
+from core.models import Event
+from core.reasons import too_short
 from core.workflow import NotPossible, refused
 from policy.ranking import trimmed_mean
 from policy.scoring import SchemeSpec, grade
@@ -57,9 +59,16 @@ def draft_opinion(case: PanelCase, scheme: SchemeSpec) -> str:
         lines.append(f"专家意见：{'；'.join(said)}。")
     visit = SiteVisit.objects.filter(application=case.application_id).first()
     if visit and visit.is_needed and visit.is_settled:
-        found = f"，{visit.discrepancies.strip().rstrip('。')}" if visit.discrepancies.strip() else ""
+        found = f"，{visit.discrepancies.strip().rstrip('。')}" if visit.differs else ""
         lines.append(f"现场考察：{visit.get_conclusion_display()}{found}。")
     return "\n".join(line for line in lines if line)[:OPINION_LIMIT]
+
+
+def last_put(case: PanelCase) -> str:
+    """The words that were put before the experts last, also when they no longer stand (one query)."""
+    put = events.about(case.application).filter(action="write_opinion", outcome=Event.Outcome.DONE)
+    last = put.order_by("id").last()
+    return last.details["after"] if last else ""
 
 
 def write_opinion(case: PanelCase, text: str, *, by: User) -> PanelCase:
@@ -70,6 +79,8 @@ def write_opinion(case: PanelCase, text: str, *, by: User) -> PanelCase:
         require_all_in(locked, by)
         if not text.strip():
             raise NotPossible(["请写明专家组的审核意见。"])
+        if problem := too_short(text):
+            raise NotPossible([f"专家组的审核意见{problem}"])
         if len(text) > OPINION_LIMIT:
             raise NotPossible(
                 [

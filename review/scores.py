@@ -95,12 +95,17 @@ def save(sheet: ScoreSheet, typed: Typed, *, revision: int, scheme: SchemeSpec) 
             raise Stale("评分已提交并锁定，不能再改。如有错误请联系市工业和信息化局。")
         if locked.revision != revision:
             raise Stale("另一个窗口已保存过这张评分表，刚才填的没有保存。请核对下面的内容后再保存。")
+        comment = typed.comment.replace("\r\n", "\n").strip()
+        is_same = comment == locked.comment
         for row in locked.scores.select_related("criterion"):
             mark = marks[row.criterion.key]
             if (row.points, row.reason) != (mark.score, mark.reason):
+                is_same = False
                 row.points, row.reason = mark.score, mark.reason
                 row.save(update_fields=["points", "reason"])
-        locked.comment = typed.comment.replace("\r\n", "\n").strip()
+        if is_same:
+            return locked
+        locked.comment = comment
         locked.revision += 1
         locked.saved_at = clock.now()
         locked.save(update_fields=["comment", "revision", "saved_at"])

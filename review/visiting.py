@@ -196,7 +196,6 @@ def record_visit(visit: SiteVisit, *, seen: str, by: User) -> SiteVisit:
             and (standing is None or standing.planned_at != visit.planned_at)
         ):
             notify.enqueue(told_of_visit(event, visit, team_of(visit)))
-        differs = visit.conclusion in (SiteVisit.Conclusion.PARTLY, SiteVisit.Conclusion.FALSE)
-        if differs and (standing is None or standing.discrepancies != visit.discrepancies):
+        if visit.differs and (standing is None or standing.discrepancies != visit.discrepancies):
             notify.enqueue(told_of_discrepancies(event, application))
     return visit

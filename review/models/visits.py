@@ -57,6 +57,11 @@ class SiteVisit(models.Model):
         return f"{self.application} 现场考察"
 
     @property
+    def differs(self) -> bool:
+        """Whether what was found does not agree with what was submitted, in part or at all."""
+        return self.conclusion in (self.Conclusion.PARTLY, self.Conclusion.FALSE)
+
+    @property
     def is_settled(self) -> bool:
         return is_settled(self.is_needed, self.visited_on, self.conclusion)
 

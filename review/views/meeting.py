@@ -28,17 +28,26 @@ def meeting_context(request: HttpRequest, assignment: Assignment) -> dict[str, A
     is_open = bool(moderates or case.opinion_at) and not meeting.why_not_meet(case)
     can_meet = moderates and is_open
     drafts = "draft" in request.GET and moderates and is_open
+    last = opinions.last_put(case) if can_meet and not case.opinion_at else ""
     digest = opinions.opinion_digest(case) if case.opinion_at else ""
     return {
         "can_meet": can_meet,
         "discrepancy": meeting.discrepancy_of(case, scheme) if can_meet else None,
-        "opinion": opinions.draft_opinion(case, scheme) if drafts else case.opinion if digest else "",
+        "opinion": _opinion(request, case, last) if drafts else case.opinion if digest else "",
         "drafts": drafts,
+        "last_opinion": last,
         "opinion_digest": digest,
         "has_signed": bool(digest)
         and case.signatures.filter(expert=assignment.expert_id, digest=digest).exists(),
         "may_sign": bool(digest) and is_open,
     }
+
+
+def _opinion(request: HttpRequest, case: PanelCase, last: str) -> str:
+    """To begin with: what was put last, or what the sheets give."""
+    if last and request.GET["draft"] == "last":
+        return last
+    return opinions.draft_opinion(case, case.panel.round.scheme.spec())
 
 
 def _own(request: HttpRequest, pk: int) -> Assignment:

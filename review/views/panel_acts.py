@@ -95,7 +95,7 @@ def panel_start(request: SignedInRequest, pk: int) -> HttpResponse:
     """Begin the review of every case that is ready."""
     panel = get_object_or_404(Panel, pk=pk)
     started, held = course.start_panel(panel, by=request.user)
-    _report(request, f"{started} 件开始评审。" if started else "", held)
+    _report(request, panel, f"{started} 件开始评审。" if started else "", held)
     if not started and not held:
         messages.info(request, "本组没有等待开始的申报。")
     return redirect("panel-detail", pk)
@@ -127,6 +127,7 @@ def conclude(request: SignedInRequest, pk: int) -> HttpResponse:
         names = ("unsigned", "unsigned_seen", "next")
         kept: dict[str, Any] = {name: posted_text(request.POST.get(name)) for name in names}
         kept["ending"] = case.pk if case else None
+        messages.warning(request, f"评审还没有结束：{len(far)} 件的评分差距较大，还没有合议，请先确认。")
         return panel_page(request, pk, typed=kept, undiscussed=far, status=422)
     undiscussed = {one.case.pk: one.apart for one in far}
     if case:
@@ -149,7 +150,7 @@ def conclude(request: SignedInRequest, pk: int) -> HttpResponse:
             undiscussed=undiscussed,
         )
         count, held = attempt(request, end) or (0, {})
-        _report(request, f"{count} 件评审结束。" if count else "", held)
+        _report(request, panel, f"{count} 件评审结束。" if count else "", held)
         if typed["unsigned"] and panel.name in held:
             return panel_page(request, pk, typed=typed, status=422)
     if request.POST.get("next") == "scores":
@@ -179,7 +180,9 @@ def case_replace(request: SignedInRequest, pk: int) -> HttpResponse:
     if "reserve" in request.POST:
         called = attempt(request, lambda: drawing.call_reserve(case, by=request.user))
         if called:
-            messages.success(request, f"已由候补{called.expert}递补，请其声明利害关系；声明后即可开始。")
+            messages.success(
+                request, f"已由候补{called.expert}递补，请其声明利害关系；各位专家都声明后才能开始。"
+            )
         return redirect("panel-detail", case.panel_id)
     reason, witness = posted_text(request.POST.get("reason")), plain_text(request.POST.get("witness", ""))
     refusal = too_long("补抽的原因", reason, LONGEST_REASON) or too_long("监督人", witness, LONGEST_WITNESS)
@@ -196,7 +199,7 @@ def case_replace(request: SignedInRequest, pk: int) -> HttpResponse:
         return panel_page(request, case.panel_id, typed=typed, status=422)
     names = {one["id"]: one["name"] for one in record.eligible}
     drawn = "、".join(names[one] for one in record.outcome)
-    messages.success(request, f"已补抽 {drawn}，请其声明利害关系；声明后即可开始。")
+    messages.success(request, f"已补抽 {drawn}，请其声明利害关系；各位专家都声明后才能开始。")
     return redirect("panel-detail", case.panel_id)
 
 
@@ -225,8 +228,9 @@ def case_release(request: SignedInRequest, pk: int) -> HttpResponse:
     return panel_page(request, case.panel_id, typed=typed, status=422)
 
 
-def _report(request: SignedInRequest, done: str, held: dict[str, list[str]]) -> None:
+def _report(request: SignedInRequest, panel: Panel, done: str, held: dict[str, list[str]]) -> None:
     if done:
         messages.success(request, done)
     for name, reasons in held.items():
-        messages.error(request, f"{name}：{''.join(reasons)}")
+        tell = messages.info if done and name == panel.name else messages.error
+        tell(request, f"{name}：{''.join(reasons)}")

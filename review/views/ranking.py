@@ -60,7 +60,9 @@ def _page(
 ) -> HttpResponse:
     """The order of a round; ``typed``: the choice among the tied and its reason that were refused."""
     round_ = get_object_or_404(Round.objects.select_related("scheme", "measure"), pk=pk)
-    rankings = Ranking.objects.select_related("frozen_by", "unfreezing__unfrozen_by").filter(round=round_)
+    rankings = Ranking.objects.select_related(
+        "frozen_by", "unfreezing__unfrozen_by", "round__scheme", "round__measure"
+    ).filter(round=round_)
     given_up = [one for one in rankings if hasattr(one, "unfreezing")]
     frozen = next((one for one in rankings if one not in given_up), None)
     decision = (
@@ -75,6 +77,7 @@ def _page(
     context: dict[str, Any] = {
         "round": round_,
         "frozen": frozen,
+        "verification": ranking_freeze.verify(frozen) if frozen and "verify" in request.GET else None,
         "given_up": given_up[::-1],
         "why_not_unfreeze": ranking_freeze.why_not_unfreeze(frozen) if frozen else [],
         "unfreeze_form": unfreeze_form or _unfreeze_form(),

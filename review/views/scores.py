@@ -76,6 +76,9 @@ def _page(
         "agreement_span": len(matrix.experts) + 4,
         "unlocked": _unlocked(panel, matrix),
         "open": sum(row.case.state == Application.State.UNDER_REVIEW for row in matrix.rows),
+        "to_end": any(
+            row.is_full and row.case.state == Application.State.UNDER_REVIEW for row in matrix.rows
+        ),
     }
     return render(request, "review/score_matrix.html", context, status=status)
 
@@ -233,4 +236,5 @@ def sheet_ask(request: HttpRequest, pk: int) -> HttpResponse:
         ScoreSheet.objects.select_related("assignment__case__panel", "assignment__expert__user"), pk=pk
     )
     act(request, sheet, "ask_explanation", done=f"已请{sheet.assignment.expert}补充说明。")
-    return redirect("score-matrix", sheet.assignment.case.panel.round_id)
+    panel = sheet.assignment.case.panel
+    return redirect(f"{reverse('score-matrix', args=[panel.round_id])}?panel={panel.pk}")

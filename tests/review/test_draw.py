@@ -196,8 +196,8 @@ class TestPanel:
             "、".join(str(Expert.objects.get(pk=one)) for one in record.outcome) for record in (first, second)
         ]
         assert list(labels) == [
-            ("抽取专家", f"抽出{names[0]}"),
-            ("重新抽取专家", f"抽出{names[1]}。原因：{why}"),
+            ("抽取专家", f"抽出{names[0]}；监督人{scenes.WITNESS}"),
+            ("重新抽取专家", f"抽出{names[1]}；监督人{scenes.WITNESS}。原因：{why}"),
         ]
         PanelMember.objects.filter(expert=second.outcome[0]).update(is_chair=True)
         workflow.perform(panel, "seat", by=officer)

@@ -194,6 +194,16 @@ class TestSheet:
         assert "1/5 项" in listed
         assert "暂计 14" in listed
 
+    def test_saved_as_it_was_is_no_change(self, client, at_work):
+        assignment = Assignment.objects.first()
+        sign_in(client, assignment.expert)
+        empty = typed(("", "", "", "", ""), reason="")
+        assert client.post(page("review-submit", assignment), empty).status_code == 422
+        assert ScoreSheet.objects.get(assignment=assignment).revision == 0
+        client.post(page("review-save", assignment), typed())
+        client.post(page("review-save", assignment), typed(revision=1))
+        assert ScoreSheet.objects.get(assignment=assignment).revision == 1
+
     def test_from_another_window_is_told_and_nothing_is_lost(self, client, at_work):
         assignment = Assignment.objects.first()
         sign_in(client, assignment.expert)
@@ -324,6 +334,14 @@ class TestSheet:
         assert "补充说明" in client.get(reverse("review-list")).content.decode()
         answer = client.post(page("review-explain", assignment), {"explanation": " "}, follow=True)
         assert texts(answer) == ["请写明这样评分的理由，评分本身不改动。"]
-        client.post(page("review-explain", assignment), {"explanation": "无验收材料"})
+        for words, sentence in (
+            ("短", "这样评分的理由至少写 10 个字，现为 1 个字，请写清事实和依据。评分本身不改动。"),
+            ("长" * 501, "说明最多 500 字，现为 501 字，请删减 1 字。"),
+        ):
+            refused = client.post(page("review-explain", assignment), {"explanation": words})
+            assert (refused.status_code, texts(refused)) == (422, [sentence])
+            assert f"{words}</textarea>" in refused.content.decode()
+        why = "项目二没有验收材料，只有口头证明。"
+        client.post(page("review-explain", assignment), {"explanation": why})
         sheet = ScoreSheet.objects.get(assignment=assignment)
-        assert (sheet.explanation, sheet.total) == ("无验收材料", Decimal("86.00"))
+        assert (sheet.explanation, sheet.total) == (why, Decimal("86.00"))

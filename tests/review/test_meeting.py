@@ -175,8 +175,8 @@ def reviewed(panel, officer):
 
 def test_the_opinion_stands_once_the_panel_has_ended(panel, reviewed, officer):
     chair = on(reviewed)[0]
-    meeting_open = opinions.write_opinion(reviewed, "建议予以认定。", by=chair.expert.user)
-    assert meeting_open.opinion == "建议予以认定。"
+    meeting_open = opinions.write_opinion(reviewed, "材料真实，建议予以认定。", by=chair.expert.user)
+    assert meeting_open.opinion == "材料真实，建议予以认定。"
     assert course.conclude_panel(panel, by=officer, unsigned=scenes.ON_PAPER) == (0, {})
     over = "专家组已结束评审，合议和意见都不再改动。确需更正的，由市局先重开这一件的评审。"
     for act in (
@@ -190,12 +190,37 @@ def test_the_opinion_stands_once_the_panel_has_ended(panel, reviewed, officer):
     assert Panel.objects.get().unsigned == ""
 
 
+def test_words_of_an_opinion_outlive_the_reopening_and_the_experts_are_told(panel, reviewed, officer):
+    chair, second, _ = on(reviewed)
+    words = "材料真实，服务收入核算有待加强，建议认定。"
+    opinions.write_opinion(reviewed, words, by=chair.expert.user)
+    seen = opinions.opinion_digest(PanelCase.objects.get())
+    opinions.sign_opinion(second, by=second.expert.user, seen=seen)
+    course.reopen(reviewed.application, by=officer, reason="补做现场考察后再作结论。")
+    told = Notification.objects.filter(subject__contains="评审已重开")
+    assert {one.recipient for one in told} == {one.expert.user for one in on(reviewed)}
+    assert told[0].body.startswith("原因：补做现场考察后再作结论。原来的审核意见和签署不再有效")
+    own = reverse("review-sheet", args=[chair.pk])
+    shown = as_(chair.expert).get(own)
+    assert (shown.context["last_opinion"], shown.context["opinion"]) == (words, "")
+    again = as_(chair.expert).get(own + "?draft=last")
+    assert again.context["opinion"] == words
+    assert as_(chair.expert).get(own + "?draft=1").context["opinion"].startswith("经 3 位专家独立评分")
+    refused = as_(chair.expert).post(reverse("review-opinion", args=[chair.pk]), {"opinion": "好"})
+    assert (refused.status_code, texts(refused), refused.context["opinion"]) == (
+        422,
+        ["专家组的审核意见至少写 10 个字，现为 1 个字，请写清事实和依据。"],
+        "好",
+    )
+    assert not OpinionSignature.objects.filter(digest=opinions.opinion_digest(PanelCase.objects.get()))
+
+
 def test_a_panel_ends_once_every_opinion_is_signed_as_it_reads_now(panel, reviewed, officer):
-    opinions.write_opinion(reviewed, "建议不予认定。", by=on(reviewed)[0].expert.user)
+    opinions.write_opinion(reviewed, "材料不实，建议不予认定。", by=on(reviewed)[0].expert.user)
     first = opinions.opinion_digest(PanelCase.objects.get())
     opinions.sign_opinion(on(reviewed)[1], by=on(reviewed)[1].expert.user, seen=first)
     with clock.stopped_at(scenes.AUGUST + timedelta(hours=1)):
-        opinions.write_opinion(reviewed, "建议认定。", by=on(reviewed)[0].expert.user)
+        opinions.write_opinion(reviewed, "材料真实，建议认定。", by=on(reviewed)[0].expert.user)
         seen = opinions.opinion_digest(PanelCase.objects.get())
         signed = []
         for one in on(reviewed):
@@ -213,7 +238,7 @@ def test_a_panel_ends_once_every_opinion_is_signed_as_it_reads_now(panel, review
 
 def test_who_has_an_opinion_to_sign_is_told_so_in_the_list_and_reminded(panel, reviewed, officer):
     chair, second, _ = on(reviewed)
-    opinions.write_opinion(reviewed, "建议认定。", by=chair.expert.user)
+    opinions.write_opinion(reviewed, "材料真实，建议认定。", by=chair.expert.user)
     rows = as_(second.expert).get(reverse("review-list")).context["page"]
     assert [(one.note, one.action, one.is_urgent) for one in rows] == [
         ("请签署专家组审核意见", "签署意见", True)
@@ -255,7 +280,7 @@ def test_who_moderates_is_told_that_the_sheets_are_in_and_reminded_to_draft(pane
     unlocked = unlock(second.sheet, by=officer, reason="来电说明两项分数填反。")
     assert (told(third)[0][1], list(reminders.behind(panel))) == ("查看", [second.expert.user])
     workflow.perform(unlocked, "submit", by=second.expert.user)
-    opinions.write_opinion(panel.cases.get(), "材料真实。", by=third.expert.user)
+    opinions.write_opinion(panel.cases.get(), "材料真实，建议认定。", by=third.expert.user)
     assert told(third)[0][1] == "签署意见"
 
 
@@ -270,7 +295,7 @@ def test_far_apart_sheets_are_asked_about_before_a_review_ends_undiscussed(panel
         assert (asked.status_code, PanelCase.objects.get().application.state) == (422, "UNDER_REVIEW")
         assert "最高最低差 26 分" in asked.content.decode()
         pages.append(asked)
-    assert 'name="case"' not in pages[0].content.decode().split("评分差距较大")[1].split("</form>")[0]
+    assert 'name="case"' not in pages[0].content.decode().split("<h2>评分差距较大")[1].split("</form>")[0]
     assert f'name="case" value="{case.pk}"' in pages[1].content.decode()
     assert signed_in(make_officer(Role.MUNICIPAL_LEADER)).post(url).status_code == 403
     meant = {"undiscussed": pages[0].context["undiscussed_seen"], "next": "scores"}
@@ -323,7 +348,7 @@ def test_who_is_losing_the_chair_at_this_moment_puts_no_opinion(panel, officer):
     chair, second, _ = on(case)
 
     def putting():
-        return opinions.write_opinion(case, "材料真实。", by=chair.expert.user)
+        return opinions.write_opinion(case, "材料真实，建议认定。", by=chair.expert.user)
 
     with meanwhile(putting, at=scenes.AUGUST) as other:
         member = panel.members.get(expert=second.expert)
@@ -341,7 +366,7 @@ def test_why_opinions_are_unsigned_is_said_of_those_that_were_seen(panel, review
     name = panel.name
     open_one = "还有 1 件的审核意见没有由专家全部签署。请先提醒签署；已有纸质签署等情形的，写明原因后结束。"
     assert texts(bureau.post(url, follow=True)) == [f"{name}：{open_one}"]
-    opinions.write_opinion(reviewed, "建议认定。", by=on(reviewed)[0].expert.user)
+    opinions.write_opinion(reviewed, "材料真实，建议认定。", by=on(reviewed)[0].expert.user)
     digest = opinions.opinion_digest(PanelCase.objects.get())
     opinions.sign_opinion(on(reviewed)[1], by=on(reviewed)[1].expert.user, seen=digest)
     for typed, sentence in (
@@ -420,7 +445,7 @@ def test_the_bureau_opens_a_discussion_and_others_do_not(panel, officer):
     with pytest.raises(NotPermitted):
         meeting.open_discussion(case, by=make_officer(Role.MUNICIPAL_LEADER))
     with pytest.raises(NotPermitted):
-        opinions.write_opinion(case, "建议认定。", by=officer)
+        opinions.write_opinion(case, "材料真实，建议认定。", by=officer)
     bureau = Client()
     bureau.force_login(officer, backend=BACKEND)
     url = reverse("case-discuss", args=[case.pk])
@@ -438,7 +463,7 @@ def test_an_own_score_changes_once_and_the_opinion_that_rested_on_it_is_given_an
     case = panel.cases.get()
     chair, second, third = on(case)
     meeting.open_discussion(case, by=chair.expert.user)
-    opinions.write_opinion(PanelCase.objects.get(), "等次为良好。", by=chair.expert.user)
+    opinions.write_opinion(PanelCase.objects.get(), "材料真实，等次为良好。", by=chair.expert.user)
     seen = opinions.opinion_digest(PanelCase.objects.get())
     opinions.sign_opinion(second, by=second.expert.user, seen=seen)
 
@@ -457,7 +482,7 @@ def test_an_own_score_changes_once_and_the_opinion_that_rested_on_it_is_given_an
     assert texts(again)[-1] == "合议后每人只能改一次评分。还需更正的，请联系市工业和信息化局解锁。"
     assert ScoreSheet.objects.get(assignment=third).state == ScoreSheet.State.SUBMITTED
     with clock.stopped_at(scenes.AUGUST + timedelta(hours=1)):  # in the same words as before
-        opinions.write_opinion(PanelCase.objects.get(), "等次为良好。", by=chair.expert.user)
+        opinions.write_opinion(PanelCase.objects.get(), "材料真实，等次为良好。", by=chair.expert.user)
     assert opinions.signatures_of(PanelCase.objects.get()) == []
     workflow.perform(second, "exclude", by=officer, note="持有该企业股份。", grounds=["SHAREHOLDING"])
     assert PanelCase.objects.get().opinion == ""

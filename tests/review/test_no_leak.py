@@ -69,7 +69,7 @@ def test_an_expert_finds_nothing_of_the_others(client, number):
         workflow.perform(own.sheet, "ask_explanation", by=officer)
         chair = meeting.moderator_of(own.case).expert.user
         meeting.open_discussion(own.case, by=chair)
-        opinions.write_opinion(own.case, "建议认定。", by=chair)
+        opinions.write_opinion(own.case, "材料真实，建议认定。", by=chair)
         for one in own.case.assignments.exclude(pk=own.pk):
             seen = opinions.opinion_digest(PanelCase.objects.get(pk=own.case_id))
             opinions.sign_opinion(one, by=one.expert.user, seen=seen)

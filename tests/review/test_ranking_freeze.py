@@ -16,6 +16,7 @@ from core.models import Event
 from core.workflow import NotPermitted, NotPossible
 from review import course, ranking_freeze, scores
 from review.models import Panel, PanelCase, Ranking, RankingEntry, ScoreSheet, TieDecision, Unfreezing
+from tests.applications.scenes import signed_in
 from tests.factories import an_agency, make_enterprise, make_officer, make_round
 from tests.review import scenes
 
@@ -163,7 +164,14 @@ def test_a_score_changed_behind_the_frozen_ranking_is_found():
     officer = scenes.handler()
     round_ = reviewed_round(SCENARIO_10, quota=3, officer=officer)
     ranking = ranking_freeze.freeze(round_, by=officer)
+    auditor = signed_in(make_officer(Role.AUDITOR))
+
+    def page() -> str:
+        return auditor.get(reverse("ranking", args=[round_.pk]), {"verify": "1"}).content.decode()
+
+    assert "重新计算的摘要和各家名次都与冻结时相同" in page()
     ScoreSheet.objects.filter(assignment__case__application__enterprise__name="甲公司").update(total=80)
+    assert "重新计算的结果与冻结时不符" in page()
     faults = ranking_freeze.verify(ranking).faults
     assert faults[0] == "依据的摘要与冻结时不符。"
     assert any(one.endswith("各份评分平均为 80.00，记载为 88.00。") for one in faults)
