@@ -1,4 +1,7 @@
-"""What has happened to a case: in words for its enterprise, without internal names, notes or scores; and whole, for officers."""
+"""What has happened to a case: in words for its enterprise, without internal names, notes or scores; with them for officers.
+
+What the experts do among themselves is told whole to the bureau and the auditor alone: a channel knows the enterprises it forwarded.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,6 +10,8 @@ from typing import Any
 
 from django.db.models import Model
 
+from accounts.models import User
+from accounts.roles import reads_everything
 from applications.models import Application
 from core import events
 from core.models import Event
@@ -71,16 +76,32 @@ def timeline_of(application: Application, log: Iterable[Event]) -> list[Entry]:
     return entries[::-1]
 
 
-def history_of(subject: Model) -> list[dict[str, Any]]:
+AMONG_EXPERTS = frozenset(
+    [
+        "open_discussion",
+        "write_opinion",
+        "sign_opinion",
+        "record_site_visit",
+        "sign_visit",
+        "add_site_photo",
+        "remove_site_photo",
+    ]
+)
+NOTED_IN_THE_BUREAU = frozenset(["conclude_review", "reopen_review", "propose", "leave_out"])
+
+
+def history_of(subject: Model, *, reader: User) -> list[dict[str, Any]]:
     """What was done to a case, a letter, a policy, for those who work on it or look into it: every act with who and why, oldest first (one query)."""
+    is_whole = reads_everything(reader)
     return [
         {
             "at": event.at,
             "action": event.action,
             "title": event.action_label,
             "who": event.actor_label,
-            "note": event.note,
+            "note": event.note if is_whole or event.action not in NOTED_IN_THE_BUREAU else "",
             "tone": "attention" if event.to_state in ("RETURNED", "SENT_BACK") else "info",
         }
         for event in events.about(subject).filter(outcome=Event.Outcome.DONE)
+        if is_whole or event.action not in AMONG_EXPERTS
     ]

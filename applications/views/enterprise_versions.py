@@ -33,7 +33,7 @@ def version(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
         "others": list(application.versions.exclude(number=number).values_list("number", flat=True)),
         "own": own,
         "opinion": None if own else getattr(found, "opinion", None),
-        "history": [] if own else history_of(application),
+        "history": [] if own else history_of(application, reader=request.user),
         "may_vet": application.channel_id in agencies_of(request.user, *CHANNEL),
     }
     return render(request, "applications/enterprise/version.html", context)

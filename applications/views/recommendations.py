@@ -206,7 +206,7 @@ def _page(
             "form": form or SealedLetterForm(),
             "hand_back_form": hand_back_form or _hand_back_form(),
             "discard_form": discard_form or _discard_form(),
-            "history": history_of(recommendation),
+            "history": history_of(recommendation, reader=request.user),
         },
         status=status,
     )

@@ -89,7 +89,7 @@ def page_of(
     is_marked = application.is_being_vetted or bool(seen)
     flagged = {one.item for one in flags}
     noted = outlines.noted(version.findings)
-    history = history_of(application)
+    history = history_of(application, reader=request.user)
     notes = list(application.notes.select_related("author"))
     turn, colleagues = progress.turn_of(application), casework.colleagues_of(application)
     context = {

@@ -105,7 +105,7 @@ def _show(
         context |= {
             "badge": progress.badge(case),
             "turn": progress.turn_of(case),
-            "timeline": history_of(case),
+            "timeline": history_of(case, reader=request.user),
             "options": workflow.options(case, request.user, "fail_re_review", "pass_re_review"),
             "opinion": getattr(getattr(case, "panel_case", None), "opinion", ""),
         }

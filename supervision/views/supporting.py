@@ -131,7 +131,7 @@ def _page(
         "publishing": options.get("publish"),
         "ending": [options[name] for name in ENDING if name in options and options[name].shown],
         "reason_form": reason_form or _reason_form(),
-        "history": history_of(found) if found.pk else [],
+        "history": history_of(found, reader=request.user) if found.pk else [],
     }
     template = "supervision/policy.html"
     if not typed:

@@ -215,6 +215,27 @@ def test_words_of_an_opinion_outlive_the_reopening_and_the_experts_are_told(pane
     assert not OpinionSignature.objects.filter(digest=opinions.opinion_digest(PanelCase.objects.get()))
 
 
+def test_a_channel_reads_that_the_review_ended_but_neither_who_reviewed_nor_how_far_apart(
+    panel, reviewed, officer
+):
+    chair = on(reviewed)[0]
+    opinions.write_opinion(reviewed, "材料真实，建议认定。", by=chair.expert.user)
+    seen = opinions.opinion_digest(PanelCase.objects.get())
+    opinions.sign_opinion(chair, by=chair.expert.user, seen=seen)
+    application = reviewed.application
+    url = reverse("application-version", args=[application.pk, application.current_version.number])
+
+    def told(person) -> list[tuple[str, str]]:
+        return [(one["action"], one["note"]) for one in signed_in(person).get(url).context["history"]]
+
+    ended = ("conclude_review", "最高最低相差 26.00 分，没有合议")
+    assert told(officer)[-3:] == [ended, ("write_opinion", ""), ("sign_opinion", "")]
+    channel = make_officer(Role.CHANNEL_HANDLER, application.channel)
+    assert told(channel)[-1] == ("conclude_review", "")
+    page = signed_in(channel).get(url).content.decode()
+    assert [one.expert.user.name in page for one in on(reviewed)] == [False, False, False]
+
+
 def test_a_panel_ends_once_every_opinion_is_signed_as_it_reads_now(panel, reviewed, officer):
     opinions.write_opinion(reviewed, "材料不实，建议不予认定。", by=on(reviewed)[0].expert.user)
     first = opinions.opinion_digest(PanelCase.objects.get())
