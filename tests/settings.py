@@ -30,4 +30,5 @@ from weihai_sm.settings import DATABASES, STORAGES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-DATABASES["default"]["OPTIONS"] = {}
+# No pool, which tests would share with the live server; what serves the browser keeps its connection for as long as the browser does.
+DATABASES["default"] |= {"OPTIONS": {}, "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False}

@@ -195,6 +195,7 @@ class Postgres(Server):
         }
         if self.disposable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+            settings["max_connections"] = "400"  # of as many processes as run tests, each with its browser's
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return [*self._prefix, str(self.binaries / "postgres"), "-D", str(self.data), *options]
 
