@@ -30,7 +30,6 @@ WORDS = {
     Assignment.State.RELEASED: "解除",
     Assignment.State.CLEAR: "未交",
 }
-SAYS_SOMETHING = r"\S"
 
 
 def points_text(points: Decimal | None) -> str:
@@ -258,28 +257,35 @@ class Matrix:
         return Agreement(round_half_up(found, 2), len(whole), len(complete), meaning(found))
 
     @cached_property
-    def missing(self) -> list[tuple[Row, Cell]]:
-        """Cells that hold up the end: sheets not submitted, scores far off without a comment."""
-        return [(row, row.cell_of(one)) for row in self.rows for one in row.readings if _holds_up(row, one)]
+    def missing(self) -> list[tuple[Row, Reading]]:
+        """What holds up the end: sheets not submitted, scores far off without a comment."""
+        return [(row, one) for row in self.rows for one in row.readings if _holds_up(row, one)]
 
 
 def _holds_up(row: Row, one: Reading) -> bool:
-    if one.pk in row.totals:
-        return one.pk in row.far and not one.is_explained
+    if one.total is not None:
+        return not one.is_explained and one.pk in row.far
     return one.state in (Assignment.State.CLEAR, Assignment.State.AWAITING)
 
 
 def matrix_of(panel: Panel) -> Matrix:
     """At most four queries whatever the size. Rows by mean, those without one last."""
     scheme = panel.round.scheme.spec()
-    explained = Q(sheet__comment__regex=SAYS_SOMETHING) | Q(sheet__explanation__regex=SAYS_SOMETHING)
-    assignments = Assignment.objects.filter(case__panel=panel).order_by("id")
-    clear, submitted = Assignment.State.CLEAR, ScoreSheet.State.SUBMITTED
+    explained = ~Q(sheet__comment="") | ~Q(sheet__explanation="")  # both are kept without blanks around them
+    assignments = Assignment.objects.filter(case__panel=panel).order_by()
+    clear, submitted = Assignment.State.CLEAR.value, ScoreSheet.State.SUBMITTED.value
     readings = [
         Reading(
-            pk, case, expert, state, sheet, total if state == clear and kept == submitted else None, *rest
+            pk,
+            case,
+            expert,
+            state,
+            sheet,
+            total if state == clear and kept == submitted else None,
+            asked_at,
+            is_explained,
         )
-        for pk, case, expert, state, sheet, kept, total, *rest in assignments.values_list(
+        for pk, case, expert, state, sheet, kept, total, asked_at, is_explained in assignments.values_list(
             "pk",
             "case",
             "expert",
@@ -291,6 +297,7 @@ def matrix_of(panel: Panel) -> Matrix:
             ExpressionWrapper(explained, BooleanField()),
         )
     ]
+    readings.sort()
     by_case: dict[int, list[Reading]] = {}
     for one in readings:
         by_case.setdefault(one.case_id, []).append(one)
@@ -309,7 +316,7 @@ def matrix_of(panel: Panel) -> Matrix:
 
 def _cases(panel: Panel) -> Iterable[Case]:
     enterprise = "application__enterprise"
-    facts = panel.cases.order_by("id").values_list(
+    facts = panel.cases.order_by().values_list(
         "pk",
         "application",
         "application__state",
@@ -353,10 +360,11 @@ def _lean(columns: dict[int, ExpertColumn], rows: list[Row]) -> None:
     """The mean of an expert's differences from the cases' means, over complete cases; from two cases on."""
     differences: dict[int, list[Decimal]] = {}
     for row in rows:
+        mean = row.mean
         for one in row.readings:
-            if one.pk in row.totals:
+            if one.total is not None:
                 columns[one.expert_id].count += 1
-                if row.mean is not None:
-                    differences.setdefault(one.expert_id, []).append(row.totals[one.pk] - row.mean)
+                if mean is not None:
+                    differences.setdefault(one.expert_id, []).append(one.total - mean)
     for pk, found in differences.items():
         columns[pk].leaning = mean_of(found) if len(found) > 1 else None

@@ -1,6 +1,7 @@
-"""The rows of the score matrix, drawn without a template: a page has hundreds of them."""
+"""What the score matrix has hundreds of, drawn without a template: rows, cells, tabs."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django import template
 from django.utils.html import escape
@@ -15,10 +16,21 @@ DROPPED = {
     "high": '<span aria-label="最高，不计">↑</span>',
     "low": '<span aria-label="最低，不计">↓</span>',
 }
+HERE = ' aria-current="page"'
 CURRENT = ' class="current"'
 MEAN = '<span class="mean">{}</span>'
 UNDECIDED = '<span class="note">待定</span>'
 CHAIR = ' <span class="note">组长</span>'
+
+
+@register.simple_tag
+def panel_tabs(panels: Iterable[Any], current: int) -> SafeString:
+    """The panels of a round (`pk`, `name`, `case_count`), each with how many cases it has."""
+    parts = (
+        f'<li><a href="?panel={one.pk}"{HERE if one.pk == current else ""}>{escape(one.name)} {one.case_count}</a></li>'
+        for one in panels
+    )
+    return SafeString("".join(parts))
 
 
 @register.simple_tag

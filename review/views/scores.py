@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -22,10 +23,10 @@ from core.http import act, attempt
 from core.models import Event, Stateful
 from core.reasons import too_short
 from core.typed import asked_number, posted_text, too_long
-from policy.amounts import round_half_up
+from policy.amounts import minus_sign, round_half_up
 from review import course, scores
 from review.exports import score_summary
-from review.matrix import Cell, Matrix, Row, matrix_of
+from review.matrix import Cell, Matrix, Reading, Row, matrix_of
 from review.models import Assignment, CriterionScore, Panel, PanelCase, ScoreSheet
 from review.views.panels import panel_badge
 
@@ -43,29 +44,27 @@ def _page(
     request: HttpRequest, pk: int, asked: Mapping[str, str], *, typed: str = "", status: int = 200
 ) -> HttpResponse:
     """``asked``: panel, page and cell as in an address; ``typed``: a reason for unlocking that was refused."""
-    round_ = get_object_or_404(Round.objects.select_related("scheme"), pk=pk)
-    panels = list(Panel.objects.filter(round=round_).annotate(case_count=Count("cases")).order_by("id"))
-    wanted = asked.get("panel")
-    panel = next((one for one in panels if str(one.pk) == wanted), panels[0] if panels else None)
-    if panel is None:
-        return render(request, "review/score_matrix.html", {"round": round_, "panels": []})
-    panel.round = round_
+    panels = Panel.objects.filter(round=pk).annotate(case_count=Count("cases")).order_by("id")
+    tabs: list[Any] = list(panels.values_list("pk", "name", "case_count", named=True))
+    if not tabs:
+        return render(request, "review/score_matrix.html", {"round": get_object_or_404(Round, pk=pk)})
+    wanted = next((one.pk for one in tabs if str(one.pk) == asked.get("panel")), tabs[0].pk)
+    panel = Panel.objects.select_related("round__scheme").get(pk=wanted)
     matrix = matrix_of(panel)
     detail = _detail(asked.get("cell"), matrix.rows)
     of_detail = matrix.rows.index(detail.row) // PAGE_SIZE + 1 if detail else None
     page = Paginator(matrix.rows, PAGE_SIZE).get_page(asked.get("page") or of_detail)
-    missing = matrix.missing
     sheet = detail.sheet if detail else None
     context = {
-        "round": round_,
-        "panels": panels,
+        "round": panel.round,
+        "tabs": tabs,
         "panel": panel,
         "badge": panel_badge(panel, has_begun=any(row.case.state != ACCEPTED for row in matrix.rows)),
         "matrix": matrix,
         "page": page,
         "cell_link": f"?panel={panel.pk}&cell=",
-        "missing": missing[:20],
-        "missing_count": len(missing),
+        "lacks": [_lack(row, one) for row, one in matrix.missing[:20]],
+        "missing_count": len(matrix.missing),
         "detail": detail,
         "chosen_case": detail.row.case.pk if detail else None,
         "chosen_cell": detail.sheet.assignment_id if detail else None,
@@ -74,13 +73,31 @@ def _page(
         "unlock": _option(sheet, "unlock", request),
         "reopen": _option(sheet.assignment.case.application if sheet else None, "reopen_review", request),
         "agreement_span": len(matrix.experts) + 4,
-        "unlocked": _unlocked(panel, matrix),
+        "unlocked": _unlocked(matrix),
         "open": sum(row.case.state == Application.State.UNDER_REVIEW for row in matrix.rows),
         "to_end": any(
             row.is_full and row.case.state == Application.State.UNDER_REVIEW for row in matrix.rows
         ),
     }
     return render(request, "review/score_matrix.html", context, status=status)
+
+
+class Lack(NamedTuple):
+    """What holds up the end: whose sheet of which enterprise, in which way; ``sheet`` when its score needs words."""
+
+    expert: str
+    enterprise: str
+    words: str
+    sheet: int | None
+    is_asked: bool
+
+
+def _lack(row: Row, one: Reading) -> Lack:
+    cell = row.cell_of(one)
+    if cell.total is None:
+        return Lack(cell.expert, row.case.name, cell.word, None, False)
+    words = f"{cell.points} 分缺说明，差 {minus_sign(str(cell.distance))}"
+    return Lack(cell.expert, row.case.name, words, one.sheet_pk, one.asked_at is not None)
 
 
 def _option(subject: Stateful | None, action: str, request: HttpRequest) -> workflow.Option | None:
@@ -100,18 +117,18 @@ class Unlocked:
         return self.event.details["was"]
 
 
-def _unlocked(panel: Panel, matrix: Matrix) -> list[Unlocked]:
+def _unlocked(matrix: Matrix) -> list[Unlocked]:
     """The newest first (one query)."""
     sheets = {one.sheet_pk: (row, one) for row in matrix.rows for one in row.readings if one.sheet_pk}
-    of_panel = ScoreSheet.objects.filter(assignment__case__panel=panel).values("pk")
-    found = Event.objects.filter(
-        subject_type=ScoreSheet._meta.label, subject_id__in=of_panel, action__in=["unlock", "reopen"]
+    if not sheets:
+        return []
+    # One run through the log from the first sheet to the last costs less than a look at each of hundreds.
+    around = Event.objects.filter(
+        subject_type=ScoreSheet._meta.label, subject_id__range=(min(sheets), max(sheets))
     )
-    return [
-        Unlocked(one, row.columns[reading.expert_id].name, row.case.name)
-        for one in found.filter(outcome=Event.Outcome.DONE).order_by("-id")
-        for row, reading in [sheets[one.subject_id]]
-    ]
+    found = around.filter(action__in=["unlock", "reopen"], outcome=Event.Outcome.DONE).order_by("-id")
+    own = [(event, *sheets[event.subject_id]) for event in found if event.subject_id in sheets]
+    return [Unlocked(event, row.columns[one.expert_id].name, row.case.name) for event, row, one in own]
 
 
 @dataclass
