@@ -64,7 +64,7 @@ def panel_list(request: HttpRequest) -> HttpResponse:
         .filter(waiting__gt=0)
         .order_by("-year", "kind")
     )
-    rounds = Round.objects.filter(panels__isnull=False).distinct().order_by("-year", "kind")[:16]
+    rounds = Round.objects.filter(panels__isnull=False).distinct().order_by("-year", "kind")[:6]
     context = {
         "page": page,
         "rows": [(one, panel_badge(one.panel, has_begun=one.begun > 0)) for one in rows_of(list(page))],
