@@ -49,12 +49,12 @@ def conclude(
         totals = counted_totals(case)
         score = trimmed_mean(totals, scheme.dropped_each_end)
         apart = max(totals) - min(totals) if totals else Decimal()
-        note = ""
-        if apart >= scheme.outlier_distance and not case.discussed_from:
-            if undiscussed is not None and undiscussed.get(case.pk) != apart:
-                raise NotPossible(["评分或合议情况在您确认之后又有变化，请重新核对后再结束。"])
-            note = f"最高最低相差 {apart} 分，没有合议"
+        is_far = apart >= scheme.outlier_distance and not case.discussed_from
+        note = f"最高最低相差 {apart} 分，没有合议" if is_far else ""
         concluded = workflow.perform(application, "conclude_review", by=by, note=note, score=score)
+        # Only of a case that can end otherwise: one that cannot is told its own reasons by the door.
+        if is_far and undiscussed is not None and undiscussed.get(case.pk) != apart:
+            raise NotPossible(["评分或合议情况在您确认之后又有变化，请重新核对后再结束。"])
         case = PanelCase.objects.select_for_update(of=("self",)).select_related("panel").get(pk=case.pk)
         if score is not None and not case.opinion_at:
             case.opinion = opinion_draft(totals, score, scheme)

@@ -341,6 +341,13 @@ def test_sheets_that_moved_after_the_answer_are_not_ended_on_it(panel, officer):
     assert (done, list(held)) == (1, [panel.name])
 
 
+def test_a_far_apart_case_that_cannot_end_yet_is_told_its_own_reason(panel, officer):
+    done = signed_in(officer).post(reverse("conclude", args=[panel.pk]), follow=True)
+    (told,) = texts(done)
+    assert "请先确定是否需要现场考察" in told
+    assert "在您确认之后又有变化" not in told
+
+
 def test_no_question_is_asked_where_the_panel_has_met_or_the_sheets_lie_close(panel, officer):
     ScoreSheet.objects.update(explanation="项目二只有口头证明。")
     assert course.undiscussed_of(panel) == []  # it cannot end before the visit is settled
