@@ -1,6 +1,6 @@
 """The accounts that the demonstration offers by one click; they exist in demo mode only, and every person is fictional.
 
-``manage.py create_demo`` makes them; the sign-in page and ``manage.py demo_accounts`` list them.
+``manage.py create_demo`` makes them; the sign-in page and ``manage.py demo_accounts`` list them, the other experts by their names.
 """
 
 from dataclasses import dataclass
@@ -111,3 +111,6 @@ DEMO_ACCOUNTS = (
         "建立账号、收回授权",
     ),
 )
+
+# The rest of the pool, as many as ``demo.cast`` gives units: whoever composes panels and has experts drawn needs them all.
+OTHER_EXPERTS = tuple(f"expert-{number:02d}" for number in range(2, 19))

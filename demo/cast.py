@@ -6,7 +6,7 @@ from datetime import date
 
 from django.contrib.auth.hashers import make_password
 
-from accounts.demo import DEMO_ACCOUNTS, DEMO_PASSWORD
+from accounts.demo import DEMO_ACCOUNTS, DEMO_PASSWORD, OTHER_EXPERTS
 from accounts.models import Agency, EfficiencyRating, Enterprise, Expert, ExpertTie, Membership, User
 from accounts.roles import Role
 from core import clock
@@ -187,11 +187,9 @@ def _create_officials(cast: Cast) -> None:
 
 def _create_experts(cast: Cast) -> None:
     account = next(one for one in DEMO_ACCOUNTS if one.role == Role.EXPERT)
-    for number, (unit, title, speciality, modes) in enumerate(EXPERT_UNITS):
-        first = number == 0
-        user = create_user(
-            cast, account.login if first else f"expert-{number + 1:02d}", account.name if first else ""
-        )
+    logins = (account.login, *OTHER_EXPERTS)
+    for login, (unit, title, speciality, modes) in zip(logins, EXPERT_UNITS, strict=True):
+        user = create_user(cast, login, account.name if login == account.login else "")
         expert = Expert.objects.create(user=user, unit=unit, title=title, speciality=speciality)
         expert.modes.set([cast.modes[code] for code in modes])
         Membership.objects.create(

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.views import LoginView, LogoutView, PasswordResetConfirmView
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -11,10 +12,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.context_processors import PLACES
-from accounts.demo import DEMO_ACCOUNTS
+from accounts.demo import DEMO_ACCOUNTS, OTHER_EXPERTS
 from accounts.forms.people import SignInForm
 from accounts.http import SignedInRequest
-from accounts.models import User
+from accounts.models import Expert, User
 from core import handover
 
 BACKEND = "accounts.backends.PortalBackend"
@@ -28,6 +29,7 @@ set_password = PasswordResetConfirmView.as_view(
 def sign_in(request: HttpRequest) -> HttpResponseBase:
     context = {
         "demo_accounts": DEMO_ACCOUNTS if settings.DEMO_MODE else (),
+        "demo_experts": _other_experts() if settings.DEMO_MODE else (),
         "typed": bool(handover.kept(request)),
     }
     view = LoginView.as_view(
@@ -51,11 +53,15 @@ def home(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def demo_sign_in(request: HttpRequest, login_name: str) -> HttpResponse:
     """Sign in as one of the demonstration's accounts by one click; there is no such page outside demo mode."""
-    known = {account.login for account in DEMO_ACCOUNTS}
+    known = {*(account.login for account in DEMO_ACCOUNTS), *OTHER_EXPERTS}
     if not settings.DEMO_MODE or login_name not in known:
         raise Http404
     login(request, get_object_or_404(User, login=login_name, is_active=True), backend=BACKEND)
     return redirect(safe_target(request, request.POST.get("next", "")))
+
+
+def _other_experts() -> QuerySet[Expert]:
+    return Expert.objects.filter(user__login__in=OTHER_EXPERTS).select_related("user").order_by("user__login")
 
 
 def safe_target(request: HttpRequest, target: str) -> str:

@@ -5,6 +5,7 @@ from django.contrib.auth.tokens import default_token_generator
 from django.core.management import CommandError, call_command
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from lxml import html
 
 from accounts.models import User
 from accounts.roles import Role
@@ -31,6 +32,20 @@ def test_after_signing_in_one_is_back_on_the_page_one_asked_for(client):
         {"username": "LIN", "password": PASSWORD, "next": "/inbox/?page=2"},
     )
     assert response.url == "/inbox/?page=2"
+
+
+def test_every_expert_of_the_demonstration_is_one_click_away(client, settings):
+    expert = factories.make_expert(unit="东汀节能环保研究所（演示）", title="高级工程师")
+    User.objects.filter(pk=expert.user_id).update(login="expert-02", name="谷砚秋")
+    page = html.fromstring(client.get("/accounts/login/").content.decode())
+    (line,) = page.xpath("//li[form/@action='/demo/login/expert-02/']")
+    assert line.text_content().split() == ["东汀节能环保研究所（演示）", "高级工程师", "以谷砚秋登录"]
+    assert client.post("/demo/login/expert-02/").url == "/home/"
+    assert client.session["_auth_user_id"] == str(expert.user_id)
+    client.logout()
+    settings.DEMO_MODE = False
+    assert b"expert-02" not in client.get("/accounts/login/").content
+    assert client.post("/demo/login/expert-02/").status_code == 404
 
 
 def test_the_one_click_accounts_exist_in_demo_mode_only(client, settings):

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from pypdf import PdfReader
 
-from accounts.demo import DEMO_ACCOUNTS, DEMO_PASSWORD
+from accounts.demo import DEMO_ACCOUNTS, DEMO_PASSWORD, OTHER_EXPERTS
 from accounts.models import Agency, Enterprise, Expert, ExpertTie, User
 from applications.calls import NEEDED, call_of, contacts
 from applications.models import Application, Attachment, Recommendation, Round
@@ -170,6 +170,8 @@ def people_can_sign_in_and_have_something_to_do() -> None:
         assert {hat.role for hat in user.hats()} == {account.role}
         place = user.hats()[0].organisation
         assert account.code == (getattr(place, "code", "") or getattr(place, "credit_code", ""))
+    pool = User.objects.exclude(expert=None).order_by("login").values_list("login", flat=True)
+    assert [*pool] == ["expert", *OTHER_EXPERTS]
     states = dict(
         Application.objects.filter(
             round__year=2026,

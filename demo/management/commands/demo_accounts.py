@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.demo import DEMO_ACCOUNTS, DEMO_PASSWORD
+from accounts.demo import DEMO_ACCOUNTS, DEMO_PASSWORD, OTHER_EXPERTS
 from demo.create import exists
 
 
@@ -22,6 +22,7 @@ class Command(BaseCommand):
         for row in rows:
             cells = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
             self.stdout.write("  ".join(cells).rstrip())
+        self.stdout.write(f"\n其他专家：{OTHER_EXPERTS[0]} 至 {OTHER_EXPERTS[-1]}，姓名见登录页。")
 
 
 def _width(text: str) -> int:
