@@ -8,16 +8,18 @@ from django.views.decorators.http import require_safe
 
 from core import events, workflow
 from core.models import Event, EventSeal
-from core.typed import asked_words
+from core.typed import asked_day, asked_number, asked_words
 
 PAGE_SIZE = 50
 
 
 @require_safe
 def event_log(request: HttpRequest) -> HttpResponse:
-    """Every act with who, when, what and why; newest first, filtered by words, by kind of subject and by outcome."""
+    """Every act with who, when, what and why; newest first, narrowed by words, outcome, days and to one subject."""
     words = asked_words(request.GET.get("q"))
     outcome = request.GET.get("outcome", "")
+    since, until = (asked_day(request.GET.get(name)) for name in ("since", "until"))
+    kind, _, number = asked_words(request.GET.get("about")).rpartition(":")
     found = Event.objects.order_by("-at", "-id")
     if words:
         found = found.filter(
@@ -27,6 +29,12 @@ def event_log(request: HttpRequest) -> HttpResponse:
         )
     if outcome in Event.Outcome.values:
         found = found.filter(outcome=outcome)
+    if since:
+        found = found.filter(at__date__gte=since)
+    if until:
+        found = found.filter(at__date__lte=until)
+    if kind:
+        found = found.filter(subject_type=kind, subject_id=asked_number(number))
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": page,
@@ -34,6 +42,9 @@ def event_log(request: HttpRequest) -> HttpResponse:
         "q": words,
         "outcome": outcome,
         "outcomes": Event.Outcome.choices,
+        "since": since,
+        "until": until,
+        "subject": page[0].subject_label if kind and page else None,
         "seal": EventSeal.objects.order_by("-id").first(),
         "faults": events.broken_seals() if "verify" in request.GET else None,
     }
