@@ -13,6 +13,7 @@ from accounts.permissions import require_municipal_handler
 from applications.models import Application
 from core import clock, events, notify, workflow
 from core.reasons import too_short
+from core.typed import too_long
 from core.workflow import NotPossible
 from policy.scoring import CriterionSpec, Mark, SchemeSpec, mark_problem, plain, sheet_problems
 from review.models import Panel, ScoreSheet
@@ -119,6 +120,18 @@ def unlock(sheet: ScoreSheet, *, by: User, reason: str) -> ScoreSheet:
     with transaction.atomic():
         locked = locked_with_case(sheet)
         return workflow.perform(locked, "unlock", by=by, note=reason, was=as_submitted(locked))
+
+
+def explain(sheet: ScoreSheet, *, by: User, explanation: str) -> ScoreSheet:
+    """Say why the scores lie far from the others; they stay as they are. Raises NotPermitted or NotPossible."""
+    refusal = too_long("说明", explanation, REASON_LIMIT)
+    if not explanation:
+        refusal = "请写明这样评分的理由，评分本身不改动。"
+    elif problem := too_short(explanation):
+        refusal = f"这样评分的理由{problem}评分本身不改动。"
+    if refusal:
+        raise NotPossible([refusal])
+    return workflow.perform(sheet, "explain", by=by, explanation=explanation)
 
 
 def locked_with_case(sheet: ScoreSheet) -> ScoreSheet:

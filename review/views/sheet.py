@@ -14,10 +14,9 @@ from applications.models import Application
 from applications.versions import digest_of
 from core import clock, events, workflow
 from core.exports import xlsx_response
-from core.http import act
+from core.http import act, attempt
 from core.models import Event
-from core.reasons import too_short
-from core.typed import asked_number, plain_text, too_long
+from core.typed import asked_number, plain_text
 from core.workbooks import NotReadable
 from policy.scoring import Band, CriterionSpec, Grade, SchemeSpec, band, bands, grade, plain, reason_required
 from review import offline, scores, visiting
@@ -354,14 +353,9 @@ def review_explain(request: HttpRequest, assignment_pk: int) -> HttpResponse:
     """The comment that a score far from the others needs; the score stays as it is."""
     assignment = _open_sheet(request, assignment_pk)
     explanation = plain_text(request.POST.get("explanation", ""), lines=True).strip()
-    refusal = too_long("说明", explanation, scores.REASON_LIMIT)
-    if not explanation:
-        refusal = "请写明这样评分的理由，评分本身不改动。"
-    elif problem := too_short(explanation):
-        refusal = f"这样评分的理由{problem}评分本身不改动。"
-    if refusal:
-        messages.error(request, refusal)
-        fresh = own_assignment(request, assignment.pk)
-        return show_sheet(request, fresh, extra={"explanation_typed": explanation}, status=BAD_STATUS)
-    act(request, assignment.sheet, "explain", explanation=explanation, done="说明已提交，评分没有改动。")
-    return redirect("review-sheet", assignment.pk)
+    sheet = assignment.sheet
+    if attempt(request, lambda: scores.explain(sheet, by=request.user, explanation=explanation)):
+        messages.success(request, "说明已提交，评分没有改动。")
+        return redirect("review-sheet", assignment.pk)
+    fresh = own_assignment(request, assignment.pk)
+    return show_sheet(request, fresh, extra={"explanation_typed": explanation}, status=BAD_STATUS)

@@ -345,3 +345,19 @@ class TestSheet:
         client.post(page("review-explain", assignment), {"explanation": why})
         sheet = ScoreSheet.objects.get(assignment=assignment)
         assert (sheet.explanation, sheet.total) == (why, Decimal("86.00"))
+
+    def test_an_explanation_nobody_asked_for_is_given_back(self, client, at_work):
+        assignment = Assignment.objects.first()
+        workflow.perform(scenes.fill(assignment), "submit", by=assignment.expert.user)
+        sign_in(client, assignment.expert)
+        typed = "项目二没有验收材料，只有口头证明。"
+        refused = client.post(page("review-explain", assignment), {"explanation": typed})
+        assert (refused.status_code, texts(refused)) == (
+            422,
+            ["市局没有请您补充说明，评分表已提交，不必再写。"],
+        )
+        assert (
+            f'没有提交的说明</h2></div><div class="box-body"><p class="keep-lines mb-0">{typed}'
+            in refused.content.decode()
+        )
+        assert ScoreSheet.objects.get(assignment=assignment).explanation == ""
