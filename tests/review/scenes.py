@@ -94,6 +94,17 @@ def panel_at_work(count: int = 1, *, experts: int = 5, by: User | None = None) -
     return panel
 
 
+def far_apart(*, by: User) -> Panel:
+    """Three experts on one case, all sheets in; the third is far from the others."""
+    panel = panel_at_work(experts=3, by=by)
+    score_all(panel, {panel.cases.get().application_id: [88, 86, 62]})
+    return panel
+
+
+def on(case: PanelCase) -> list[Assignment]:
+    return list(case.assignments.select_related("expert__user", "sheet").order_by("id"))
+
+
 def large_panel(cases: int, *, size: int, each: int = 3, by) -> Panel:
     """A panel of more members than review each case, drawn; odd cases are of another mode than even ones."""
     round_ = make_round(panel_size=each)
