@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.http import SignedInRequest
 from applications.models import Application
 from applications.versions import digest_of
 from core import clock, events, workflow
@@ -349,7 +350,7 @@ def review_submit(request: HttpRequest, assignment_pk: int) -> HttpResponse:
 
 
 @require_POST
-def review_explain(request: HttpRequest, assignment_pk: int) -> HttpResponse:
+def review_explain(request: SignedInRequest, assignment_pk: int) -> HttpResponse:
     """The comment that a score far from the others needs; the score stays as it is."""
     assignment = _open_sheet(request, assignment_pk)
     explanation = plain_text(request.POST.get("explanation", ""), lines=True).strip()
