@@ -28,6 +28,16 @@ ASSETS = {
     "bootstrap-icons": ["icons"],
     "echarts": ["dist/echarts.common.min.js"],
     "htmx.org": ["dist/htmx.min.js"],
+    "pdfjs-dist": [
+        "legacy/build/pdf.min.mjs",
+        "legacy/build/pdf.worker.min.mjs",
+        "legacy/web/pdf_viewer.mjs",
+        "legacy/web/pdf_viewer.css",
+        "legacy/web/images",
+        "cmaps",
+        "standard_fonts",
+        "wasm",
+    ],
 }
 OFFLINE = (
     "无法下载{}：请检查网络或软件源设置，详情见 {}。",
@@ -108,7 +118,7 @@ class Setup:
             return
         say("正在安装前端资源…", "Installing front-end assets…")
         self._must(
-            [*self._npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+            [*self._npm(), "ci", "--ignore-scripts", "--omit=optional", "--no-audit", "--no-fund"],
             "前端资源",
             "Front-end assets",
         )

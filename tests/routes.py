@@ -65,7 +65,7 @@ _GROUPS: list[tuple[set[str], str]] = [
     (ENTERPRISE | CHANNEL | BUREAU, "invitation-revoke"),
     (CHANNEL | BUREAU, "agency-people staff-role staff-end"),
     (ENTERPRISE | CHANNEL | READERS, "application-version application-compare"),
-    (ENTERPRISE | CHANNEL | READERS | {"EXPERT"}, "attachment-file"),
+    (ENTERPRISE | CHANNEL | READERS | {"EXPERT"}, "attachment-file attachment-view"),
     (READERS | {"EXPERT"}, "visit-calendar visit-sign visit-photo"),
     (ENTERPRISE | BUREAU, "plaque-document"),
     (
@@ -154,7 +154,7 @@ def make_sites() -> Sites:
     assert version is not None
     sites.put("receipt-check-answer", number=application.receipt_number, code=version.digest[:16])
     sites.put("attachment-remove attachment-turn", pk=application.pk, attachment_pk=attachment.pk)
-    sites.put("attachment-file", pk=attachment.pk)
+    sites.put("attachment-file attachment-view", pk=attachment.pk)
     sites.put("application-start", round_pk=world.round.pk)
     sites.put(
         """call call-templates call-questions call-contacts round-pages round-question-create round-board round-copy round-close round-charts round-cases round-export round-cases-export round-extensions round-remind round-remind-all score-matrix score-xlsx ranking ranking-freeze

@@ -219,6 +219,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "frame-src": [SELF],
+        "worker-src": [SELF],
         "object-src": [SELF],
         "form-action": [SELF],
         "frame-ancestors": [SELF],

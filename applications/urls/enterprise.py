@@ -97,6 +97,12 @@ urlpatterns = [
         audience=READERS | EXPERT,
     ),
     route(
+        "attachments/<int:pk>/view/",
+        enterprise_attachments.view,
+        name="attachment-view",
+        audience=READERS | EXPERT,
+    ),
+    route(
         "applications/<int:pk>/check/",
         enterprise_submission.check,
         name="application-check",

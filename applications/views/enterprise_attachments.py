@@ -7,7 +7,8 @@ from urllib.parse import quote
 from django.contrib import messages
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import SignedInRequest
@@ -201,7 +202,28 @@ def turn(request: SignedInRequest, pk: int, attachment_pk: int) -> HttpResponse:
 
 @require_safe
 def file(request: SignedInRequest, pk: int) -> FileResponse:
-    """One file, to download or (``?inline``) to look at. Others than the enterprise see only what was submitted."""
+    """One file, to download or (``?inline``) to look at."""
+    attachment = _readable(request, pk)
+    response = FileResponse(opened(attachment.file), content_type=attachment.content_type)
+    place = "inline" if "inline" in request.GET else "attachment"
+    response["Content-Disposition"] = f"{place}; filename*=UTF-8''{quote(attachment.name)}"
+    response["Content-Security-Policy"] = FILE_POLICY
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+@require_safe
+def view(request: SignedInRequest, pk: int) -> HttpResponse:
+    """A PDF to page through, enlarge and search, the same in every browser and on a phone; a picture as it is."""
+    attachment = _readable(request, pk)
+    if attachment.is_picture:
+        return redirect(f"{reverse('attachment-file', args=[pk])}?inline=1")
+    return render(request, "applications/pdf.html", {"attachment": attachment})
+
+
+def _readable(request: SignedInRequest, pk: int) -> Attachment:
+    """A file that this person may read; others than the enterprise see only what was submitted."""
     attachment = get_object_or_404(
         Attachment.objects.filter(
             application__in=Application.objects.visible_to(request.user)
@@ -214,13 +236,7 @@ def file(request: SignedInRequest, pk: int) -> FileResponse:
         )
         if not submitted.exists():
             raise Http404
-    response = FileResponse(opened(attachment.file), content_type=attachment.content_type)
-    place = "inline" if "inline" in request.GET else "attachment"
-    response["Content-Disposition"] = f"{place}; filename*=UTF-8''{quote(attachment.name)}"
-    response["Content-Security-Policy"] = FILE_POLICY
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, max-age=3600"
-    return response
+    return attachment
 
 
 def _lock(application: Application, kind: str, request: SignedInRequest) -> Application | None:

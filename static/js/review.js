@@ -102,6 +102,16 @@
     following.focus();
   });
 
+  /* A slash goes to the search of the file that is open beside the sheet. */
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.target.matches("input, textarea")) return;
+    const frame = document.querySelector(".viewer iframe");
+    const search = frame && frame.contentDocument && frame.contentDocument.querySelector("[name=words]");
+    if (!search) return;
+    event.preventDefault();
+    search.focus();
+  });
+
   /* Materials change beside the sheet without leaving it. */
   document.addEventListener("click", async (event) => {
     const link = event.target.closest("a[data-material]");

@@ -2,17 +2,21 @@
 
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
+from playwright.sync_api import expect
 
 from accounts.models import EfficiencyRating, ExpertTie, User
+from applications.models import Attachment
 from core import clock, documents, workflow
+from demo.files import pdf
 from review import course, planning, ranking_freeze
 from review.models import Assignment, OpinionSignature, ScoreSheet
 from tests.background import wait_until
-from tests.browser import PHONE, accessibility_violations, keep_screenshots
+from tests.browser import DESKTOP, PHONE, accessibility_violations, keep_screenshots
 from tests.factories import a_tie, make_enterprise, make_expert, make_round
 from tests.review import scenes
 
@@ -406,3 +410,53 @@ def test_a_visit_is_planned_photographed_and_signed_on_a_phone(phone_page, sign_
     phone_page.get_by_text("您已在考察记录上签字。").wait_for()
     keep_screenshots(phone_page, "review-visit-signed")
     assert accessibility_violations(phone_page) == []
+
+
+def test_a_material_is_turned_enlarged_and_searched_in_place(page, open_browser, sign_in_as):
+    assignment = own(scenes.panel_at_work())
+    readable, scanned = list(Attachment.objects.filter(application=assignment.case.application)[:2])
+    lines = ("服务性收入 7,206.12 万元", "服务性收入占比 18.60%")
+    Path(readable.file.path).write_bytes(pdf("审计报告", "某企业", lines, pages=3))
+    for size in (DESKTOP, PHONE):
+        tab = open_browser(size)
+        sign_in_as(tab, assignment.expert.user)
+        tab.goto(f"{reverse('review-sheet', args=[assignment.pk])}?tab=files&file={readable.pk}")
+        viewer = tab.frame_locator("iframe")
+        viewer.get_by_text("/ 3 页").wait_for()
+        found = viewer.get_by_role("status")
+        tab.keyboard.press("/")
+        expect(viewer.get_by_label("在文件中查找")).to_be_focused()
+        tab.keyboard.type("服务性收入")
+        expect(found).to_have_text("第 1 处，共 6 处")
+        viewer.get_by_label("在文件中查找").press("Enter")
+        expect(found).to_have_text("第 2 处，共 6 处")
+        viewer.get_by_role("button", name="上一处").click()
+        expect(found).to_have_text("第 1 处，共 6 处")
+        viewer.get_by_label("在文件中查找").fill("技术合同")
+        expect(found).to_have_text("没有找到")
+        viewer.get_by_label("页码").fill("3")
+        viewer.get_by_label("页码").press("Enter")
+        expect(viewer.get_by_role("region", name="第 3 页").locator("canvas")).to_be_in_viewport()
+        viewer.get_by_role("button", name="上一页").click()
+        expect(viewer.get_by_label("页码")).to_have_value("2")
+        second = viewer.get_by_role("region", name="第 2 页")
+        narrow = second.evaluate("page => page.clientWidth")
+        viewer.get_by_role("button", name="放大").click()
+        expect(second).not_to_have_css("width", f"{narrow}px")
+        assert second.evaluate("page => page.clientWidth") > narrow
+    keep_screenshots(tab, "review-material")
+    sign_in_as(page, assignment.expert.user)
+    page.goto(reverse("attachment-view", args=[readable.pk]))
+    page.get_by_role("region", name="第 1 页").wait_for()
+    assert accessibility_violations(page) == []
+    page.goto(reverse("attachment-view", args=[scanned.pk]))
+    page.get_by_text("/ 1 页").wait_for()
+    page.keyboard.press("/")
+    page.keyboard.type("收入")
+    expect(page.get_by_role("status")).to_have_text("这是扫描件，没有可查找的文字")
+    Path(scanned.file.path).write_bytes(b"%PDF-1.7 damaged")
+    fresh = open_browser()  # the other one has kept the whole file
+    sign_in_as(fresh, assignment.expert.user)
+    fresh.goto(reverse("attachment-view", args=[scanned.pk]))
+    fresh.get_by_role("link", name="下载").wait_for()
+    assert accessibility_violations(fresh) == []
