@@ -6,7 +6,7 @@ It is read as plain values: a large panel has thousands of sheets, and a page sh
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from policy.amounts import minus_sign, round_half_up
 from policy.ranking import dropped_of, trimmed_mean
 from policy.scoring import SchemeSpec, grade, outliers
 from review.models import Assignment, Panel, ScoreSheet
+from review.models.visits import is_settled
 from review.worklist import mean_of
 
 LEANING_EVEN = Decimal("1.50")
@@ -47,6 +48,13 @@ class Case(NamedTuple):
     credit_code: str
     district: str
     region: str
+    needs_visit: bool | None
+    visited_on: date | None
+    conclusion: str | None
+
+    @property
+    def is_visit_settled(self) -> bool:
+        return is_settled(self.needs_visit, self.visited_on, self.conclusion)
 
 
 class Reading(NamedTuple):
@@ -324,6 +332,7 @@ def _cases(panel: Panel) -> Iterable[Case]:
         f"{enterprise}__credit_code",
         f"{enterprise}__district__name",
         f"{enterprise}__district__region",
+        *(f"application__site_visit__{name}" for name in ("is_needed", "visited_on", "conclusion")),
     )
     return (Case(*values) for values in facts)
 

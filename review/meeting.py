@@ -98,6 +98,13 @@ def open_discussion(case: PanelCase, *, by: User) -> PanelCase:
     return locked
 
 
+def has_changed(sheet: ScoreSheet) -> bool:
+    """Whether the expert has changed this sheet since the discussion began."""
+    discussed_from = sheet.assignment.case.discussed_from
+    changed = events.about(sheet).filter(action="reopen", outcome=Event.Outcome.DONE)
+    return bool(discussed_from) and changed.filter(at__gte=discussed_from).exists()
+
+
 def reopen(sheet: ScoreSheet, *, by: User, reason: str) -> ScoreSheet:
     """Let an expert change the own score after discussion, once: who could change it again and again would learn from what the
     page then says of the others. As it was, it is kept in the event. Raises NotPermitted or NotPossible.
@@ -106,9 +113,7 @@ def reopen(sheet: ScoreSheet, *, by: User, reason: str) -> ScoreSheet:
         raise NotPossible([f"合议后修改评分的理由{problem}"])
     with transaction.atomic():
         locked = locked_with_case(sheet)
-        discussed_from = locked.assignment.case.discussed_from
-        changed = events.about(locked).filter(action="reopen", outcome=Event.Outcome.DONE)
-        if discussed_from and changed.filter(at__gte=discussed_from).exists():
+        if has_changed(locked):
             raise NotPossible(["合议后每人只能改一次评分。还需更正的，请联系市工业和信息化局解锁。"])
         return workflow.perform(locked, "reopen", by=by, note=reason, was=as_submitted(locked))
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Count
 
 from accounts.models import Agency, User
 from accounts.permissions import require_municipal_handler
@@ -92,6 +93,13 @@ def placed(inputs: dict[str, Any]) -> rule.Ranking:
     )
 
 
+def still_open(round_: Round) -> list[tuple[str, str, int]]:
+    """The cases whose review has not ended: state, its word, how many of them."""
+    cases = Application.objects.in_round(round_).filter(state__in=BEFORE_REVIEW_ENDS).order_by()
+    counts = dict(cases.values_list("state").annotate(Count("pk")))
+    return [(one.value, str(one.label), counts[one]) for one in BEFORE_REVIEW_ENDS if one in counts]
+
+
 def why_not_freeze(round_: Round) -> list[str]:
     """What keeps the order from being frozen, in sentences."""
     if Ranking.objects.standing().filter(round=round_).exists():
@@ -99,8 +107,7 @@ def why_not_freeze(round_: Round) -> list[str]:
     if round_.kind != Round.Kind.RECOGNITION:
         return ["复核批次只有合格、不合格两种结论（第十八条），不排序。"]
     cases = Application.objects.in_round(round_)
-    open_ones = cases.filter(state__in=BEFORE_REVIEW_ENDS).count()
-    if open_ones:
+    if open_ones := sum(count for _, _, count in still_open(round_)):
         return [f"还有 {open_ones} 件未评审结束，全部结束后才能冻结排序（第十六条）。"]
     open_panels = Panel.objects.filter(round=round_, cases__application__state=State.REVIEWED)
     names = open_panels.exclude(state=Panel.State.CONCLUDED).distinct().values_list("name", flat=True)

@@ -28,10 +28,10 @@ class Stale(Exception):
 
 
 class BadScores(Exception):
-    """Some entries cannot be saved: criterion key (or ``comment``) → sentence."""
+    """Some entries cannot be saved: criterion key (or ``comment``) → sentence; ``saved``: the sheet with the others, if they were."""
 
-    def __init__(self, problems: dict[str, str]) -> None:
-        self.problems = problems
+    def __init__(self, problems: dict[str, str], saved: "ScoreSheet | None" = None) -> None:
+        self.problems, self.saved = problems, saved
         super().__init__("".join(problems.values()))
 
 
@@ -43,16 +43,11 @@ class Typed:
     comment: str
 
 
-def parse(typed: Typed, scheme: SchemeSpec) -> dict[str, Mark]:
-    """The typed marks as values; an empty one is open. Raises BadScores: saving asks for no reasons, submitting does."""
-    marks, problems = _read(typed, scheme)
-    if problems:
-        raise BadScores(problems)
-    return marks
-
-
 def _read(typed: Typed, scheme: SchemeSpec) -> tuple[dict[str, Mark], dict[str, str]]:
-    """The marks as read, without what is no number, and what is wrong with any of them."""
+    """The marks as read, without what is no number, and what is wrong with any of them; an empty one is open.
+
+    Saving asks for no reasons, submitting does.
+    """
     marks, problems = {}, {}
     for criterion in scheme.criteria:
         raw, reason = typed.marks.get(criterion.key, ("", ""))
@@ -87,20 +82,38 @@ def points_problem(points: Decimal, criterion: CriterionSpec, scheme: SchemeSpec
     return mark_problem(criterion, Mark(points, "已写"), scheme)
 
 
-def save(sheet: ScoreSheet, typed: Typed, *, revision: int, scheme: SchemeSpec) -> ScoreSheet:
-    """Save a draft as typed. Raises BadScores, or Stale when it is locked or another window was faster."""
-    marks = parse(typed, scheme)
+def save(
+    sheet: ScoreSheet, typed: Typed, *, revision: int, scheme: SchemeSpec, partly: bool = False
+) -> ScoreSheet:
+    """Save a draft as typed. Raises BadScores, or Stale when it is locked or another window was faster.
+
+    ``partly``: what can be saved is saved, and BadScores tells of the rest; else all of it or nothing.
+    """
+    marks, problems = _read(typed, scheme)
+    if problems and not partly:
+        raise BadScores(problems)
+    saved = _save(
+        sheet, {key: mark for key, mark in marks.items() if key not in problems}, typed, revision, problems
+    )
+    if problems:
+        raise BadScores(problems, saved)
+    return saved
+
+
+def _save(
+    sheet: ScoreSheet, marks: Mapping[str, Mark], typed: Typed, revision: int, problems: Mapping[str, str]
+) -> ScoreSheet:
     with transaction.atomic():
         locked = ScoreSheet.objects.select_for_update(of=("self",)).get(pk=sheet.pk)
         if locked.state != ScoreSheet.State.DRAFT:
             raise Stale("评分已提交并锁定，不能再改。如有错误请联系市工业和信息化局。")
         if locked.revision != revision:
             raise Stale("另一个窗口已保存过这张评分表，刚才填的没有保存。请核对下面的内容后再保存。")
-        comment = typed.comment.replace("\r\n", "\n").strip()
+        comment = locked.comment if "comment" in problems else typed.comment.replace("\r\n", "\n").strip()
         is_same = comment == locked.comment
         for row in locked.scores.select_related("criterion"):
-            mark = marks[row.criterion.key]
-            if (row.points, row.reason) != (mark.score, mark.reason):
+            mark = marks.get(row.criterion.key)
+            if mark and (row.points, row.reason) != (mark.score, mark.reason):
                 is_same = False
                 row.points, row.reason = mark.score, mark.reason
                 row.save(update_fields=["points", "reason"])

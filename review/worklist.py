@@ -170,6 +170,13 @@ def _row(assignment: Assignment, found: list[Suspicion], marks: Sequence[Any]) -
         action = "补充说明" if needs else "签署意见" if signs else "查看"
         if getattr(assignment, "is_to_draft", False) and not needs:
             note, action = "评分已交齐，请主持合议、起草审核意见", "起草意见"
+        elif (
+            not needs
+            and not signs
+            and assignment.case.discussed_from
+            and assignment.case.application.state == Application.State.UNDER_REVIEW
+        ):
+            note = "合议已开始，可以在评分表里修改本人评分"
         return Row(assignment, status, declaration, given, criteria, sheet.total, words, note, action, page)
     note = f"{cn_datetime(sheet.saved_at, 'bare')} 保存" if sheet.saved_at else _declared(assignment)
     if assignment.case.application.state == Application.State.ACCEPTED:

@@ -151,6 +151,8 @@ def conclude(request: SignedInRequest, pk: int) -> HttpResponse:
         )
         count, held = attempt(request, end) or (0, {})
         _report(request, panel, f"{count} 件评审结束。" if count else "", held)
+        if Panel.objects.get(pk=panel.pk).state == Panel.State.CONCLUDED:
+            messages.success(request, f"{panel.name}已结束评审。全部专家组结束后，在“择优排序”中冻结排序。")
         if typed["unsigned"] and panel.name in held:
             return panel_page(request, pk, typed=typed, status=422)
     if request.POST.get("next") == "scores":

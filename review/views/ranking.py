@@ -91,6 +91,7 @@ def _page(
         "within": sum(line.outcome is Outcome.WITHIN for line in lines),
         "beyond": sum(line.outcome in (Outcome.BEYOND, Outcome.BELOW_MINIMUM) for line in lines),
         "why_not_freeze": ranking_freeze.why_not_freeze(round_) if not frozen else [],
+        "waiting": [] if frozen else ranking_freeze.still_open(round_),
         "why_not_propose": ranking_freeze.why_not_propose(frozen, decision),
         "is_handler": handler,
         "typed": typed or {},
@@ -212,6 +213,8 @@ def unfreeze(request: SignedInRequest, pk: int) -> HttpResponse:
     frozen = get_object_or_404(_standing(), round=pk)
     form = _unfreeze_form(request.POST)
     if not form.is_valid():
+        for sentence in form.errors["reason"]:
+            messages.error(request, f"没有解除冻结：{sentence}")
         return _page(request, pk, unfreeze_form=form, status=422)
     reason = form.cleaned_data["reason"]
     if attempt(request, lambda: ranking_freeze.unfreeze(frozen, by=request.user, reason=reason)):

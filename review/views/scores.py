@@ -55,6 +55,7 @@ def _page(
     of_detail = matrix.rows.index(detail.row) // PAGE_SIZE + 1 if detail else None
     page = Paginator(matrix.rows, PAGE_SIZE).get_page(asked.get("page") or of_detail)
     sheet = detail.sheet if detail else None
+    open_rows = [row for row in matrix.rows if row.case.state == Application.State.UNDER_REVIEW]
     context = {
         "round": panel.round,
         "tabs": tabs,
@@ -74,10 +75,9 @@ def _page(
         "reopen": _option(sheet.assignment.case.application if sheet else None, "reopen_review", request),
         "agreement_span": len(matrix.experts) + 4,
         "unlocked": _unlocked(matrix),
-        "open": sum(row.case.state == Application.State.UNDER_REVIEW for row in matrix.rows),
-        "to_end": any(
-            row.is_full and row.case.state == Application.State.UNDER_REVIEW for row in matrix.rows
-        ),
+        "open": len(open_rows),
+        "unsettled": sum(not row.case.is_visit_settled for row in open_rows),
+        "to_end": any(row.is_full and row.case.is_visit_settled for row in open_rows),
     }
     return render(request, "review/score_matrix.html", context, status=status)
 

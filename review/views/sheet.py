@@ -20,7 +20,7 @@ from core.models import Event
 from core.typed import asked_number, plain_text
 from core.workbooks import NotReadable
 from policy.scoring import Band, CriterionSpec, Grade, SchemeSpec, band, bands, grade, plain, reason_required
-from review import offline, scores, visiting
+from review import meeting, offline, scores, visiting
 from review.materials import materials_of
 from review.models import Assignment, ScoreSheet, SiteVisit
 from review.views.expert import own_assignment
@@ -158,7 +158,9 @@ def show_sheet(
         "asks_explanation": bool(sheet.explanation_asked_at and not sheet.is_explained),
         "reopened_by": _reopened_by(sheet),
         "has_started": application.state == Application.State.UNDER_REVIEW,
-        "may_reopen": sheet.state == ScoreSheet.State.SUBMITTED and not workflow.why_not(sheet, "reopen"),
+        "may_reopen": sheet.state == ScoreSheet.State.SUBMITTED
+        and not workflow.why_not(sheet, "reopen")
+        and not meeting.has_changed(sheet),
     }
     if sheet.state == ScoreSheet.State.SUBMITTED:
         context |= meeting_context(request, assignment)
@@ -246,10 +248,12 @@ def review_save(request: HttpRequest, assignment_pk: int) -> HttpResponse:
             typed,
             revision=asked_number(request.POST.get("revision"), otherwise=-1),
             scheme=scheme,
+            partly=quietly,
         )
     except scores.BadScores as bad:
         if quietly:
-            return HttpResponse(str(bad), status=BAD_STATUS, content_type="text/plain; charset=utf-8")
+            answer = HttpResponse(str(bad), status=BAD_STATUS, content_type="text/plain; charset=utf-8")
+            return _telling(answer, bad.saved)
         fresh = own_assignment(request, assignment.pk)
         return show_sheet(request, fresh, typed=typed, errors=bad.problems, status=BAD_STATUS)
     except scores.Stale as stale:
@@ -257,12 +261,17 @@ def review_save(request: HttpRequest, assignment_pk: int) -> HttpResponse:
             return HttpResponse(str(stale), status=STALE_STATUS, content_type="text/plain; charset=utf-8")
         return _show_stale(request, assignment, typed, stale)
     if quietly:
-        answer = HttpResponse(status=204)
-        answer["X-Saved-At"] = f"{clock.local(saved.saved_at or clock.now()):%H:%M}"
-        answer["X-Revision"] = str(saved.revision)
-        return answer
+        return _telling(HttpResponse(status=204), saved)
     messages.success(request, "评分已保存，尚未提交。")
     return redirect("review-sheet", assignment.pk)
+
+
+def _telling(answer: HttpResponse, saved: ScoreSheet | None) -> HttpResponse:
+    """The answer with what the script is to know of the sheet."""
+    if saved:
+        answer["X-Saved-At"] = f"{clock.local(saved.saved_at or clock.now()):%H:%M}"
+        answer["X-Revision"] = str(saved.revision)
+    return answer
 
 
 def _show_stale(

@@ -119,7 +119,8 @@
       if (answer.status === 409) {
         say(form, (await answer.text()) || "另一个窗口已改过这一部分，请刷新页面后再填写", "refused");
       } else {
-        say(form, "没有保存成功，请检查标出的内容", "refused");
+        const at = answer.headers.get("X-Saved-At");
+        say(form, at ? `标出的没有保存，请更正；其余已自动保存 ${at}` : "没有保存成功，请检查标出的内容", "refused");
       }
       return "refused";
     } catch (problem) {

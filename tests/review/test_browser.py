@@ -460,3 +460,19 @@ def test_a_material_is_turned_enlarged_and_searched_in_place(page, open_browser,
     fresh.goto(reverse("attachment-view", args=[scanned.pk]))
     fresh.get_by_role("link", name="下载").wait_for()
     assert accessibility_violations(fresh) == []
+
+
+def test_what_is_no_score_keeps_nothing_else_from_being_saved(page, open_browser, sign_in_as):
+    open_browser.allow(("422 (Unprocessable",))
+    assignment = own(scenes.panel_at_work())
+    sign_in_as(page, assignment.expert.user)
+    page.goto(reverse("review-sheet", args=[assignment.pk]))
+    page.get_by_label("基础条件", exact=True).fill("99")
+    page.get_by_label("模式创新", exact=True).fill("21")
+    page.get_by_label("总体意见").fill("服务模式清晰，核算有待加强。")
+    page.get_by_text("标出的没有保存，请更正；其余已自动保存").wait_for()
+    page.get_by_role("link", name="返回清单").click()
+    page.get_by_role("link", name="继续评分").click()
+    expect(page.get_by_label("总体意见")).to_have_value("服务模式清晰，核算有待加强。")
+    expect(page.get_by_label("模式创新", exact=True)).to_have_value("21")
+    expect(page.get_by_label("基础条件", exact=True)).to_have_value("")

@@ -242,7 +242,25 @@ class TestSheet:
             assert f'value="{raw}"' in answer.content.decode()
         quiet = client.post(page("review-save", assignment), form, headers={"X-Autosave": "1"})
         assert (quiet.status_code, quiet.content.decode()) == (422, sentence)
-        assert ScoreSheet.objects.get(assignment=assignment).revision == 0
+
+    def test_as_one_types_the_rest_is_saved_beside_what_is_no_score(self, client, at_work):
+        assignment = Assignment.objects.first()
+        sign_in(client, assignment.expert)
+        form = typed((99, 21, 17, 21, 13), reason="佐证充分") | {"comment": "服务模式清晰。"}
+        by_button = client.post(page("review-save", assignment), form)
+        sheet = ScoreSheet.objects.get(assignment=assignment)
+        assert (by_button.status_code, sheet.revision, sheet.comment) == (422, 0, "")
+        quiet = client.post(page("review-save", assignment), form, headers={"X-Autosave": "1"})
+        assert (quiet.status_code, quiet["X-Revision"], quiet["X-Saved-At"]) == (422, "1", "09:00")
+        sheet = ScoreSheet.objects.get(assignment=assignment)
+        assert (sheet.revision, sheet.comment) == (1, "服务模式清晰。")
+        saved = sheet.scores.order_by("criterion__position").values_list("points", "reason")
+        assert [*saved] == [(None, ""), *((Decimal(one), "佐证充分") for one in (21, 17, 21, 13))]
+        long = form | {"points_foundation": "12", "comment": "长" * 2001, "revision": "1"}
+        quiet = client.post(page("review-save", assignment), long, headers={"X-Autosave": "1"})
+        sheet = ScoreSheet.objects.get(assignment=assignment)
+        assert (quiet.status_code, sheet.revision, sheet.comment) == (422, 2, "服务模式清晰。")
+        assert sheet.scores.get(criterion__key="foundation").points == 12
 
     def test_too_long_a_reason_is_refused_with_its_length(self, client, at_work):
         assignment = Assignment.objects.first()

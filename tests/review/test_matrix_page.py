@@ -47,6 +47,19 @@ def test_the_matrix_shows_totals_means_spread_and_what_is_far_off(client, office
     assert assignments[3].expert.user.notifications.filter(subject__endswith="请补充评分说明").exists()
 
 
+def test_an_open_visit_keeps_the_matrix_from_ending_the_review(client, officer):
+    panel = scenes.panel_at_work(by=officer)
+    scenes.score_all(panel)
+    url = reverse("score-matrix", args=[panel.round_id])
+    before = client.get(url)
+    assert (before.context["unsettled"], before.context["to_end"]) == (1, False)
+    assert "评分已齐，1 件的现场考察未定" in before.content.decode()
+    scenes.not_visited(panel.cases.get().application, by=officer)
+    after = client.get(url)
+    assert (after.context["unsettled"], after.context["to_end"]) == (0, True)
+    assert "现场考察未定" not in after.content.decode()
+
+
 def test_a_sheet_is_unlocked_with_a_reason_and_what_it_was_is_kept(client, officer):
     panel = scenes.panel_at_work(by=officer)
     scenes.score_all(panel)

@@ -79,6 +79,8 @@ def test_after_discussion_an_expert_changes_the_own_score_and_old_and_new_are_ke
     assert texts(short)[-1].startswith("合议后修改评分的理由至少写 10 个字")
     assert "改一下" in short.content.decode()
     assert as_(chair.expert).post(reopen, {"reason": WHY}).status_code == 404
+    assert "可以在评分表里修改本人评分" in client.get(reverse("review-list")).content.decode()
+    assert 'href="#own-change"' in client.get(page).content.decode()
     client.post(reopen, {"reason": WHY})
     assert ScoreSheet.objects.get(assignment=third).state == ScoreSheet.State.DRAFT
     with clock.stopped_at(scenes.DUE):  # also once the date is over
@@ -86,7 +88,9 @@ def test_after_discussion_an_expert_changes_the_own_score_and_old_and_new_are_ke
     event = Event.objects.get(action="reopen", outcome="DONE")
     assert (event.note, event.details["was"]["total"], event.actor) == (WHY, "62.00", third.expert.user)
     assert ScoreSheet.objects.get(assignment=third).total == 78
-    assert "已提交并锁定" in client.get(page).content.decode()
+    locked = client.get(page).content.decode()
+    assert "已提交并锁定" in locked
+    assert "own-change" not in locked  # once each
     bureau = Client()
     bureau.force_login(officer, backend=BACKEND)
     matrix = bureau.get(reverse("score-matrix", args=[panel.round_id])).content.decode()

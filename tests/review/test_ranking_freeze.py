@@ -17,7 +17,7 @@ from core.workflow import NotPermitted, NotPossible
 from review import course, ranking_freeze, scores
 from review.models import Panel, PanelCase, Ranking, RankingEntry, ScoreSheet, TieDecision, Unfreezing
 from tests.applications.scenes import signed_in
-from tests.factories import an_agency, make_enterprise, make_officer, make_round
+from tests.factories import an_agency, make_application, make_enterprise, make_officer, make_round
 from tests.review import scenes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("august")]
@@ -192,8 +192,15 @@ def test_what_is_frozen_cannot_be_changed_or_frozen_again():
 def test_nothing_is_frozen_before_every_review_has_ended_and_only_by_the_handler():
     officer = scenes.handler()
     panel = scenes.panel_at_work(by=officer)
-    with pytest.raises(NotPossible, match="还有 1 件未评审结束"):
+    make_application(round=panel.round, state="SUBMITTED")
+    with pytest.raises(NotPossible, match="还有 2 件未评审结束"):
         ranking_freeze.freeze(panel.round, by=officer)
+    url = reverse("ranking", args=[panel.round_id])
+    page = signed_in(officer).get(url)
+    assert page.context["waiting"] == [("SUBMITTED", "待审核", 1), ("UNDER_REVIEW", "评审中", 1)]
+    assert (
+        f'<a href="{reverse("round-cases", args=[panel.round_id])}?state=SUBMITTED">' in page.content.decode()
+    )
     with pytest.raises(NotPermitted):
         ranking_freeze.freeze(panel.round, by=make_officer(Role.AUDITOR))
     re_review = make_round(kind=Round.Kind.RE_REVIEW, title="2026年度复核")
@@ -348,6 +355,9 @@ def test_the_handler_gives_the_order_up_on_its_page_and_opens_a_case_again(clien
         422,
         {"reason": ["原因至少写 10 个字，现为 2 个字，请写清事实和依据。"]},
     )
+    assert [str(one) for one in refused.context["messages"]] == [
+        "没有解除冻结：原因至少写 10 个字，现为 2 个字，请写清事实和依据。"
+    ]
     page = client.post(url, {"unfreeze-reason": WHY}, follow=True)
     assert page.context["frozen"] is None
     assert [(one.digest, one.unfreezing.reason) for one in page.context["given_up"]] == [(digest, WHY)]
