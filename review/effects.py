@@ -1,4 +1,4 @@
-"""What follows from an action of the review in the same transaction. Called only by the door."""
+"""What follows from an action of the review in the same transaction. Called by the door; an opinion is given anew after a visit, too."""
 
 from django.db.models import QuerySet
 from guardian.shortcuts import assign_perm, remove_perm

@@ -139,8 +139,9 @@ def told_of_visit(event: Event, visit: SiteVisit, team: list[User]) -> list[Mess
     ]
 
 
-def told_of_discrepancies(event: Event, application: Application) -> list[Message]:
+def told_of_discrepancies(event: Event, application: Application, *, is_signed_anew: bool) -> list[Message]:
     """To the experts on the case, before the panel concludes."""
+    anew = "审核意见不再有效，由组长重新提请签署。" if is_signed_anew else ""
     experts = User.objects.filter(
         expert__assignments__case__application=application, expert__assignments__state=Assignment.State.CLEAR
     )
@@ -149,7 +150,8 @@ def told_of_discrepancies(event: Event, application: Application) -> list[Messag
             recipients=experts,
             key=f"site-visit-{application.pk}-event-{event.pk}",
             subject=f"{application.enterprise}：现场考察发现不符",
-            body="不符情况和结论在评分页的“现场考察”里，请查看后再评分；已经提交的，可以在合议时修改。",
+            body="不符情况和结论在评分页的“现场考察”里，请查看后再评分；已经提交的，可以在合议时修改。"
+            f"{anew}",
             url="/review/",
         )
     ]

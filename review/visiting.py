@@ -8,7 +8,7 @@ import icalendar
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms import model_to_dict
 from PIL import Image, ImageOps
 
@@ -19,8 +19,10 @@ from applications.uploads import Inspected, Unacceptable, inspect
 from applications.versions import digest_of
 from core import clock, events, notify
 from core.reasons import too_short
+from core.wording import cn_date
 from core.workflow import NotPossible, refused
-from review.models import Assignment, SitePhoto, SiteVisit, VisitSignature
+from review.effects import give_the_opinion_anew
+from review.models import Assignment, Panel, PanelCase, SitePhoto, SiteVisit, VisitSignature
 from review.notifications import told_of_discrepancies, told_of_visit
 
 LENGTH = timedelta(hours=2)
@@ -31,6 +33,14 @@ OPEN_STATES = (Application.State.ACCEPTED, Application.State.UNDER_REVIEW)
 def revision_of(visit: SiteVisit | None) -> str:
     """What a page carries of the record it showed; empty when there was none."""
     return digest_of(model_to_dict(visit)) if visit else ""
+
+
+def unsettled(panel: Panel) -> QuerySet[PanelCase]:
+    """Its cases of which nobody has said yet that no visit is needed, nor what a visit has found."""
+    visit = "application__site_visit"
+    made = Q(**{f"{visit}__visited_on__isnull": False}) & ~Q(**{f"{visit}__conclusion": ""})
+    needless = Q(**{f"{visit}__is_needed": False})
+    return panel.cases.filter(application__state__in=OPEN_STATES).exclude(needless | made)
 
 
 def visitors_of(visit: SiteVisit) -> list[tuple[User, bool]]:
@@ -185,7 +195,7 @@ def record_visit(visit: SiteVisit, *, seen: str, by: User) -> SiteVisit:
             "record_site_visit",
             by=by,
             label="登记现场考察",
-            note=visit.reason,
+            note=_told(visit),
             needed=visit.is_needed,
             visited_on=visit.visited_on,
             conclusion=visit.conclusion,
@@ -197,5 +207,16 @@ def record_visit(visit: SiteVisit, *, seen: str, by: User) -> SiteVisit:
         ):
             notify.enqueue(told_of_visit(event, visit, team_of(visit)))
         if visit.differs and (standing is None or standing.discrepancies != visit.discrepancies):
-            notify.enqueue(told_of_discrepancies(event, application))
+            # What the panel said and signed did not know of it.
+            outdated = PanelCase.objects.filter(application=application).exclude(opinion_at=None)
+            notify.enqueue(told_of_discrepancies(event, application, is_signed_anew=outdated.exists()))
+            give_the_opinion_anew(outdated)
     return visit
+
+
+def _told(visit: SiteVisit) -> str:
+    """What the log says of a record: whether a visit is needed and why, when it was made and what it concluded."""
+    words = f"{'需要' if visit.is_needed else '不需要'}：{visit.reason}"
+    if not (visit.is_needed and visit.is_settled):
+        return words
+    return f"{words.rstrip('。')}；{cn_date(visit.visited_on, 'plain')}考察，{visit.get_conclusion_display()}"

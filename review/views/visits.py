@@ -35,6 +35,7 @@ from review.visiting import (
     sign,
     signatures_of,
     team_of,
+    unsettled,
     visitors_of,
 )
 
@@ -84,16 +85,20 @@ def _page(request: SignedInRequest, application: Application, typed: Any = None)
     names = [f"{one}（后回避）" if stepped_aside else str(one) for one, stepped_aside in visitors]
     version = application.current_version
     is_open = application.state in OPEN_STATES
+    case = PanelCase.objects.select_related("panel").filter(application=application).first()
+    may_record = is_open and is_municipal_handler(request.user)
+    others = unsettled(case.panel).exclude(pk=case.pk).order_by("id") if case and may_record else None
     return {
         "application": application,
         "badge": badge(application),
         "visit": visit,
-        "case": PanelCase.objects.select_related("panel").filter(application=application).first(),
+        "case": case,
+        "following": others.first() if others is not None else None,
         "form": SiteVisitForm(typed, instance=copy(visit) if visit else SiteVisit(application=application)),
         "seen": revision_of(visit),
         "to_sign": record_digest(visit) if visit else "",
         "is_open": is_open,
-        "may_record": is_open and is_municipal_handler(request.user),
+        "may_record": may_record,
         "visitors": [*names, *names_in(visit.visitors)] if visit else [],
         "photos": list(application.site_photos.shown()),
         "signed": signed,

@@ -20,11 +20,12 @@
   });
 
   /* Details that are asked only where an answer calls for them. */
+  const isFilled = (control) => (/^(checkbox|radio)$/.test(control.type) ? control.checked : control.value);
   const showDetails = () =>
     all("[data-shown-for]").forEach((place) => {
       const chosen = one(`[name="${place.dataset.shownFor}"]:checked`);
       const wanted = chosen && (place.dataset.shownWhen ? chosen.value === place.dataset.shownWhen : chosen.value !== "NONE");
-      place.hidden = !wanted && !all("input, select", place).some((control) => control.value);
+      place.hidden = !wanted && !all("input, select, textarea", place).some(isFilled);
     });
   document.addEventListener("change", showDetails);
   showDetails();

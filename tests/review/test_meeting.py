@@ -80,7 +80,7 @@ def test_after_discussion_an_expert_changes_the_own_score_and_old_and_new_are_ke
     assert "改一下" in short.content.decode()
     assert as_(chair.expert).post(reopen, {"reason": WHY}).status_code == 404
     assert "可以在评分表里修改本人评分" in client.get(reverse("review-list")).content.decode()
-    assert 'href="#own-change"' in client.get(page).content.decode()
+    assert 'href="#reopen-reason"' in client.get(page).content.decode()
     client.post(reopen, {"reason": WHY})
     assert ScoreSheet.objects.get(assignment=third).state == ScoreSheet.State.DRAFT
     with clock.stopped_at(scenes.DUE):  # also once the date is over
@@ -90,7 +90,7 @@ def test_after_discussion_an_expert_changes_the_own_score_and_old_and_new_are_ke
     assert ScoreSheet.objects.get(assignment=third).total == 78
     locked = client.get(page).content.decode()
     assert "已提交并锁定" in locked
-    assert "own-change" not in locked  # once each
+    assert "reopen-reason" not in locked  # once each
     bureau = Client()
     bureau.force_login(officer, backend=BACKEND)
     matrix = bureau.get(reverse("score-matrix", args=[panel.round_id])).content.decode()

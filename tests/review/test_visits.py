@@ -15,8 +15,8 @@ from applications.conditions import moment_text
 from core import workflow
 from core.documents import CannotBeMade, kind_of
 from core.models import Document, Event, Notification
-from review import course, documents, visiting
-from review.models import Assignment, SitePhoto, SiteVisit, VisitSignature
+from review import course, documents, opinions, visiting
+from review.models import Assignment, PanelCase, SitePhoto, SiteVisit, VisitSignature
 from tests.applications.scenes import signed_in
 from tests.factories import make_officer
 from tests.review import scenes
@@ -121,6 +121,36 @@ def test_what_was_found_flows_to_the_panel_and_is_signed_by_each_visitor(client,
     assert "您已在考察记录上签字" in signed_in(first.expert.user).get(tab).content.decode()
     client.post(page(case), planned(client, case, officer, **RECORD | {"discrepancies": "验收晚 12 天"}))
     assert "未签字" in client.get(page(case)).content.decode()
+
+
+def test_the_next_case_whose_visit_is_open_is_a_click_away(client, officer):
+    panel = scenes.panel_at_work(4, experts=3, by=officer)
+    needless, made, planned_only, open_one = panel.cases.order_by("id")
+    scenes.not_visited(needless.application, by=officer)
+    client.post(page(made), planned(client, made, officer, **RECORD))
+    client.post(page(planned_only), planned(client, planned_only, officer))
+    assert list(visiting.unsettled(panel).order_by("id")) == [planned_only, open_one]
+    for here, following in ((needless, planned_only), (planned_only, open_one), (open_one, planned_only)):
+        assert client.get(page(here)).context["following"] == following
+    auditor = signed_in(make_officer(Role.AUDITOR))
+    assert auditor.get(page(needless)).context["following"] is None
+
+
+def test_an_opinion_that_did_not_know_what_was_found_is_given_anew(client, officer, case):
+    scenes.score_all(case.panel)
+    chair = scenes.on(case)[0]
+    put = opinions.write_opinion(case, "材料真实，建议认定。", by=chair.expert.user)
+    opinions.sign_opinion(chair, by=chair.expert.user, seen=opinions.opinion_digest(put))
+    client.post(page(case), planned(client, case, officer, **RECORD))
+    now = PanelCase.objects.get(pk=case.pk)
+    assert (now.opinion, now.opinion_at, now.opinion_by) == ("", None, None)
+    told = Notification.objects.filter(subject__endswith="现场考察发现不符").latest("pk")
+    assert told.body.endswith("审核意见不再有效，由组长重新提请签署。")
+    event = Event.objects.filter(action="record_site_visit").latest("pk")
+    assert event.note == "需要：核实总承包项目；2026年8月3日考察，部分不符"
+    again = opinions.write_opinion(now, "验收晚 10 天，其余属实，建议认定。", by=chair.expert.user)
+    client.post(page(case), planned(client, case, officer, **RECORD | {"inspected": "车间、档案室"}))
+    assert PanelCase.objects.get(pk=case.pk).opinion_at == again.opinion_at  # nothing new was found
 
 
 def a_photo(exif: bool = True, kind: str = "JPEG") -> bytes:
