@@ -19,6 +19,7 @@ from policy.ranking import trimmed_mean
 from review.models import Assignment, Panel, Ranking, RankingEntry, ScoreSheet, TieDecision, Unfreezing
 
 State = Application.State
+OpenCases = list[tuple[str, str, int]]
 BEFORE_REVIEW_ENDS = (
     State.SUBMITTED,
     State.RETURNED,
@@ -93,26 +94,27 @@ def placed(inputs: dict[str, Any]) -> rule.Ranking:
     )
 
 
-def still_open(round_: Round) -> list[tuple[str, str, int]]:
+def still_open(round_: Round) -> OpenCases:
     """The cases whose review has not ended: state, its word, how many of them."""
     cases = Application.objects.in_round(round_).filter(state__in=BEFORE_REVIEW_ENDS).order_by()
     counts = dict(cases.values_list("state").annotate(Count("pk")))
     return [(one.value, str(one.label), counts[one]) for one in BEFORE_REVIEW_ENDS if one in counts]
 
 
-def why_not_freeze(round_: Round) -> list[str]:
-    """What keeps the order from being frozen, in sentences."""
+def why_not_freeze(round_: Round, waiting: OpenCases | None = None) -> list[str]:
+    """What keeps the order from being frozen, in sentences; ``waiting``: what ``still_open`` has given, if it was asked."""
     if Ranking.objects.standing().filter(round=round_).exists():
         return ["排序已经冻结，不能再次冻结。"]
     if round_.kind != Round.Kind.RECOGNITION:
         return ["复核批次只有合格、不合格两种结论（第十八条），不排序。"]
-    cases = Application.objects.in_round(round_)
-    if open_ones := sum(count for _, _, count in still_open(round_)):
+    waiting = still_open(round_) if waiting is None else waiting
+    if open_ones := sum(count for _, _, count in waiting):
         return [f"还有 {open_ones} 件未评审结束，全部结束后才能冻结排序（第十六条）。"]
     open_panels = Panel.objects.filter(round=round_, cases__application__state=State.REVIEWED)
     names = open_panels.exclude(state=Panel.State.CONCLUDED).distinct().values_list("name", flat=True)
     if names:
         return [f"{'、'.join(names)}还没有结束评审，请先在专家组页面结束（第十六条）。"]
+    cases = Application.objects.in_round(round_)
     return [] if cases.filter(state=State.REVIEWED).exists() else ["本批次还没有评审结束的申报，无从排序。"]
 
 

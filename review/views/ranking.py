@@ -74,6 +74,7 @@ def _page(
         _draw_line(lines)
     page = Paginator(lines, PAGE_SIZE).get_page(request.GET.get("page"))
     handler = is_municipal_handler(request.user)
+    waiting = [] if frozen else ranking_freeze.still_open(round_)
     context: dict[str, Any] = {
         "round": round_,
         "frozen": frozen,
@@ -90,8 +91,8 @@ def _page(
         "seats_left": seats_left,
         "within": sum(line.outcome is Outcome.WITHIN for line in lines),
         "beyond": sum(line.outcome in (Outcome.BEYOND, Outcome.BELOW_MINIMUM) for line in lines),
-        "why_not_freeze": ranking_freeze.why_not_freeze(round_) if not frozen else [],
-        "waiting": [] if frozen else ranking_freeze.still_open(round_),
+        "why_not_freeze": ranking_freeze.why_not_freeze(round_, waiting) if not frozen else [],
+        "waiting": waiting,
         "why_not_propose": ranking_freeze.why_not_propose(frozen, decision),
         "is_handler": handler,
         "typed": typed or {},

@@ -88,10 +88,11 @@ function serve({ eventBus, viewer, opened, states }) {
     event.preventDefault();
     bar.elements.words.select();
   });
-  new ResizeObserver(() => {
+  const sizes = new ResizeObserver(() => {
     document.body.style.setProperty("--pdf-bar", `${bar.offsetHeight}px`);
     if (viewer.currentScaleValue === "page-width") viewer.currentScaleValue = "page-width";
-  }).observe(document.body);
+  });
+  [document.body, bar].forEach((one) => sizes.observe(one));
 
   function find(type, findPrevious = false) {
     const query = bar.elements.words.value.trim();
