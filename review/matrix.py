@@ -3,10 +3,10 @@
 It is read as plain values: a large panel has thousands of sheets, and a page shows twenty-five rows of them.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from policy.amounts import minus_sign, round_half_up
 from policy.ranking import dropped_of, trimmed_mean
 from policy.scoring import SchemeSpec, grade, outliers
 from review.models import Assignment, Panel, ScoreSheet
-from review.models.visits import is_settled
+from review.models.visits import settled
 from review.worklist import mean_of
 
 LEANING_EVEN = Decimal("1.50")
@@ -48,13 +48,7 @@ class Case(NamedTuple):
     credit_code: str
     district: str
     region: str
-    needs_visit: bool | None
-    visited_on: date | None
-    conclusion: str | None
-
-    @property
-    def is_visit_settled(self) -> bool:
-        return is_settled(self.needs_visit, self.visited_on, self.conclusion)
+    is_visit_settled: bool | None
 
 
 class Reading(NamedTuple):
@@ -267,13 +261,14 @@ class Matrix:
     @cached_property
     def missing(self) -> list[tuple[Row, Reading]]:
         """What holds up the end: sheets not submitted, scores far off without a comment."""
-        return [(row, one) for row in self.rows for one in row.readings if _holds_up(row, one)]
-
-
-def _holds_up(row: Row, one: Reading) -> bool:
-    if one.total is not None:
-        return not one.is_explained and one.pk in row.far
-    return one.state in (Assignment.State.CLEAR, Assignment.State.AWAITING)
+        open_states = (Assignment.State.CLEAR.value, Assignment.State.AWAITING.value)
+        # Written out: a large panel has thousands of sheets.
+        return [
+            (row, one)
+            for row in self.rows
+            for one in row.readings
+            if (one.state in open_states if one.total is None else not one.is_explained and one.pk in row.far)
+        ]
 
 
 def matrix_of(panel: Panel) -> Matrix:
@@ -306,9 +301,9 @@ def matrix_of(panel: Panel) -> Matrix:
         )
     ]
     readings.sort()
-    by_case: dict[int, list[Reading]] = {}
+    by_case: dict[int, list[Reading]] = defaultdict(list)
     for one in readings:
-        by_case.setdefault(one.case_id, []).append(one)
+        by_case[one.case_id].append(one)
     columns = _columns(panel, readings)
     rows = [
         Row(case, by_case.get(case.pk, []), columns, scheme, panel.round.panel_size) for case in _cases(panel)
@@ -332,7 +327,7 @@ def _cases(panel: Panel) -> Iterable[Case]:
         f"{enterprise}__credit_code",
         f"{enterprise}__district__name",
         f"{enterprise}__district__region",
-        *(f"application__site_visit__{name}" for name in ("is_needed", "visited_on", "conclusion")),
+        ExpressionWrapper(settled("application__site_visit"), BooleanField()),
     )
     return (Case(*values) for values in facts)
 
@@ -367,13 +362,13 @@ def _number(rows: list[Row]) -> None:
 
 def _lean(columns: dict[int, ExpertColumn], rows: list[Row]) -> None:
     """The mean of an expert's differences from the cases' means, over complete cases; from two cases on."""
-    differences: dict[int, list[Decimal]] = {}
+    differences: dict[int, list[Decimal]] = defaultdict(list)
     for row in rows:
         mean = row.mean
         for one in row.readings:
             if one.total is not None:
                 columns[one.expert_id].count += 1
                 if mean is not None:
-                    differences.setdefault(one.expert_id, []).append(one.total - mean)
+                    differences[one.expert_id].append(one.total - mean)
     for pk, found in differences.items():
         columns[pk].leaning = mean_of(found) if len(found) > 1 else None

@@ -8,7 +8,7 @@ import icalendar
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.forms import model_to_dict
 from PIL import Image, ImageOps
 
@@ -23,6 +23,7 @@ from core.wording import cn_date
 from core.workflow import NotPossible, refused
 from review.effects import give_the_opinion_anew
 from review.models import Assignment, Panel, PanelCase, SitePhoto, SiteVisit, VisitSignature
+from review.models.visits import settled
 from review.notifications import told_of_discrepancies, told_of_visit
 
 LENGTH = timedelta(hours=2)
@@ -37,10 +38,7 @@ def revision_of(visit: SiteVisit | None) -> str:
 
 def unsettled(panel: Panel) -> QuerySet[PanelCase]:
     """Its cases of which nobody has said yet that no visit is needed, nor what a visit has found."""
-    visit = "application__site_visit"
-    made = Q(**{f"{visit}__visited_on__isnull": False}) & ~Q(**{f"{visit}__conclusion": ""})
-    needless = Q(**{f"{visit}__is_needed": False})
-    return panel.cases.filter(application__state__in=OPEN_STATES).exclude(needless | made)
+    return panel.cases.filter(application__state__in=OPEN_STATES).exclude(settled("application__site_visit"))
 
 
 def visitors_of(visit: SiteVisit) -> list[tuple[User, bool]]:

@@ -14,6 +14,12 @@ def is_settled(is_needed: bool | None, visited_on: date | None, conclusion: str 
     return is_needed is False or bool(visited_on and conclusion)
 
 
+def settled(visit: str) -> Q:
+    """The same of a case in the database; ``visit`` leads to its record."""
+    made = Q(**{f"{visit}__visited_on__isnull": False}) & ~Q(**{f"{visit}__conclusion": ""})
+    return Q(**{f"{visit}__is_needed": False}) | made
+
+
 class SiteVisit(models.Model):
     """Whether a case was visited, by whom and what was found; or why a visit was not needed (Art. 16)."""
 
