@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from accounts.http import SignedInRequest
 from accounts.models import Expert
 from accounts.permissions import require_municipal_handler
+from applications.models import Round
 from core.http import act, attempt
 from core.typed import asked_number, plain_text, posted_text, too_long
 from review import course, reminders, scores
@@ -152,7 +153,9 @@ def conclude(request: SignedInRequest, pk: int) -> HttpResponse:
         count, held = attempt(request, end) or (0, {})
         _report(request, panel, f"{count} 件评审结束。" if count else "", held)
         if Panel.objects.get(pk=panel.pk).state == Panel.State.CONCLUDED:
-            messages.success(request, f"{panel.name}已结束评审。全部专家组结束后，在“择优排序”中冻结排序。")
+            ranked = panel.round.kind == Round.Kind.RECOGNITION  # re-reviews end one by one
+            following = "全部专家组结束后，在“择优排序”中冻结排序。" if ranked else "接下来逐家作出复核结论。"
+            messages.success(request, f"{panel.name}已结束评审。{following}")
         if typed["unsigned"] and panel.name in held:
             return panel_page(request, pk, typed=typed, status=422)
     if request.POST.get("next") == "scores":

@@ -74,7 +74,8 @@ def _page(
         _draw_line(lines)
     page = Paginator(lines, PAGE_SIZE).get_page(request.GET.get("page"))
     handler = is_municipal_handler(request.user)
-    waiting = [] if frozen else ranking_freeze.still_open(round_)
+    is_ranked = round_.kind == Round.Kind.RECOGNITION
+    waiting = ranking_freeze.still_open(round_) if is_ranked and not frozen else []
     context: dict[str, Any] = {
         "round": round_,
         "frozen": frozen,

@@ -8,6 +8,7 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from accounts.roles import Role
+from applications.models import Round
 from core import clock, workflow
 from core.models import Event, Notification
 from core.workflow import NotPermitted, NotPossible
@@ -269,6 +270,15 @@ def test_why_opinions_are_unsigned_is_said_of_those_that_were_seen(panel, review
         assert typed in refused.content.decode()
     seen = opinions.unsigned_digest(opinions.unsigned_of(panel))
     done = bureau.post(url, {"unsigned": scenes.ON_PAPER, "unsigned_seen": seen}, follow=True)
+    assert texts(done) == [f"{name}已结束评审。全部专家组结束后，在“择优排序”中冻结排序。"]
     assert f"审核意见未全部签署：{scenes.ON_PAPER}" in done.content.decode()
     event = Event.objects.get(action="conclude", subject_id=panel.pk, outcome="DONE")
     assert (event.note, event.details["unsigned"]) == (scenes.ON_PAPER, [[reviewed.pk, 1, 3]])
+
+
+def test_the_end_of_a_re_review_leads_to_its_conclusions_not_to_an_order(panel, reviewed, officer):
+    Round.objects.update(kind=Round.Kind.RE_REVIEW)
+    seen = opinions.unsigned_digest(opinions.unsigned_of(panel))
+    said = {"unsigned": scenes.ON_PAPER, "unsigned_seen": seen}
+    done = signed_in(officer).post(reverse("conclude", args=[panel.pk]), said, follow=True)
+    assert texts(done) == [f"{panel.name}已结束评审。接下来逐家作出复核结论。"]
